@@ -1,0 +1,49 @@
+"""How do clauses compare what came with what was promised? Each expectation raises a Deviation in a maintainer's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from contracts.exchange import Exchange
+from contracts.judging import Deviation, answered
+
+
+def expect(held: bool, *, expected: str, actual: str) -> None:
+    """Does the condition hold? Not an ``assert``: those vanish under ``python -O``."""
+    if not held:
+        raise Deviation(expected=expected, actual=actual)
+
+
+def expect_equal(actual: Any, expected: Any, what: str) -> None:
+    """Is it the value expected?"""
+    expect(actual == expected, expected=f"{what} {expected!r}", actual=f"{what} {actual!r}")
+
+
+def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
+    """Was the call refused, with one of these error codes, as an SDK reads them?"""
+    refused = answer.status is not None and answer.status >= 400
+    expect(refused and answer.code in codes, expected=f"an error, {' or '.join(sorted(codes))}", actual=answered(answer))
+
+
+def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:
+    """Is it the same handshake in every member but those named, with parties and resources compared as sets?"""
+    differing = sorted(
+        name
+        for name in actual.keys() | expected.keys()
+        if name not in but and unordered(actual.get(name)) != unordered(expected.get(name))
+    )
+    expect(
+        not differing,
+        expected="; ".join(f"{name} {expected.get(name, 'absent')!r}" for name in differing),
+        actual="; ".join(f"{name} {actual.get(name, 'absent')!r}" for name in differing),
+    )
+
+
+def unordered(value: Any) -> Any:
+    """What is the value with every list in one canonical order? The service gives parties in varying order."""
+    if isinstance(value, dict):
+        return {name: unordered(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted((unordered(item) for item in value), key=repr)
+    return value

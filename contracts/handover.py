@@ -1,0 +1,44 @@
+"""How do the rooms hand each other what a pytest run comes to? The keys under which it lies on pytest's own objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest import StashKey
+
+from contracts.exchange import Transcript
+from contracts.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Capability:
+    """Whether the target has a capability, and how that is known, or why it is lacking."""
+
+    present: bool
+    how: str
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """The target as the run found it; ``said`` is what it answered when it was asked what it is."""
+
+    name: str
+    url: str
+    region: str
+    strategy: str
+    capabilities: Mapping[str, Capability] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+VERDICT: StashKey[Verdict] = StashKey()
+"""On a test item: what its clause came to."""
+
+TRANSCRIPTS: StashKey[tuple[Transcript, ...]] = StashKey()
+"""On a test item: the scenarios that were driven for it and for no item before."""
+
+TARGET: StashKey[TargetFacts] = StashKey()
+"""On the configuration of a conformance run: which target it is about."""
+
+PREFLIGHT: StashKey[Transcript] = StashKey()
+"""On the configuration of a conformance run: what was asked of the target before anything else."""

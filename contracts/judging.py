@@ -1,0 +1,184 @@
+"""What does a clause come to on a transcript? The one way from an exchange to a verdict, with or without a target."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts.absence import absence
+from contracts.clauses import CAPABILITIES, Clause
+from contracts.exchange import Exchange, Transcript
+from contracts.operation import OPERATION
+from contracts.verdict import Outcome, Verdict
+
+Check = Callable[..., None]
+
+
+class Deviation(Exception):
+    """The target differs from the contract: what was expected, and what came instead."""
+
+    def __init__(self, *, expected: str, actual: str) -> None:
+        self.expected = expected
+        self.actual = actual
+        super().__init__(f"expected {expected}; got {actual}")
+
+
+class Blocked(Exception):
+    """There is nothing to judge, because a call that had to come first failed. Says which one, and how."""
+
+    def __init__(self, because: str, by: str = "") -> None:
+        self.because = because
+        self.by = by
+        super().__init__(because)
+
+
+class NotApplicable(Exception):
+    """The clause can't be put to this target, because it lacks the capability named."""
+
+    def __init__(self, because: str) -> None:
+        self.because = because
+        super().__init__(because)
+
+
+class UnreachedStep(LookupError):
+    """A clause asks for a step that its scenario neither took nor skipped: a mistake of the suite, not of the target."""
+
+    def __init__(self, scenario: str, step: str) -> None:
+        self.step = f"{scenario}/{step}"
+        super().__init__(f"{self.step} was neither sent nor skipped; mend the scenario or the clause's `judges`")
+
+
+class Scene:
+    """A transcript as a judge sees it: exchanges by step, and what came before and after. Remembers what was looked at."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+        self.looked_at: list[Exchange] = []
+
+    @property
+    def organization(self) -> str:
+        """Which organization do the handshakes come from? Its id, with ``o-``."""
+        if self._transcript.organization is None:
+            raise NotApplicable("the transcript doesn't say which organization it is about")
+        return self._transcript.organization
+
+    def account(self, actor: str) -> str:
+        """Which account id does this actor have?"""
+        if actor not in self._transcript.accounts:
+            raise NotApplicable(f"the transcript doesn't say which account the {actor} is")
+        return self._transcript.accounts[actor]
+
+    def __getitem__(self, step: str) -> Exchange:
+        found = self._transcript.find(step)
+        if found is not None:
+            return self._seen(found)
+        if lacked := self._transcript.skipped.get(step, self._transcript.skipped.get("*")):
+            raise NotApplicable(lacking(lacked))
+        if self._transcript.stop is not None:
+            raise Blocked(self._transcript.stop.because, self._transcript.stop.step)
+        raise UnreachedStep(self._transcript.scenario, step)
+
+    def all(self) -> tuple[Exchange, ...]:
+        """Which exchanges does the whole scenario have, in order?"""
+        return self._transcript.exchanges
+
+    def read_before(self, exchange: Exchange) -> dict[str, Any]:
+        """How did the sender last read the handshake before this exchange? Raises :class:`NotApplicable` if never."""
+        earlier = self.all()[: self.all().index(exchange)]
+        return self._reading(reversed(earlier), "before", exchange)
+
+    def read_after(self, exchange: Exchange) -> dict[str, Any]:
+        """How did the sender first read the handshake after this exchange? Raises :class:`NotApplicable` if never."""
+        later = self.all()[self.all().index(exchange) + 1 :]
+        return self._reading(later, "after", exchange)
+
+    def _reading(self, exchanges: Any, when: str, judged: Exchange) -> dict[str, Any]:
+        for each in exchanges:
+            if each.operation == "DescribeHandshake" and each.actor == "sender":
+                return handshake_in(self._seen(each))
+            if when == "after" and each.operation == OPERATION:
+                break  # the state may have changed since
+        raise NotApplicable(f"nobody read the handshake {when} {judged.id}")
+
+    def _seen(self, exchange: Exchange) -> Exchange:
+        if exchange not in self.looked_at:
+            self.looked_at.append(exchange)
+        return exchange
+
+
+def handshake_in(exchange: Exchange) -> dict[str, Any]:
+    """Which handshake does the answer carry? Raises :class:`Blocked` if it carries none."""
+    if exchange.handshake is None:
+        raise Blocked(f"{told(exchange)}, so there is no handshake to look at", exchange.id)
+    return exchange.handshake
+
+
+def answered(exchange: Exchange) -> str:
+    """How does an answer read in half a line: status, error type and reason, or what it carries?"""
+    if exchange.response is None:
+        return f"nothing: {exchange.failure}"
+    if exchange.code is not None:
+        return " ".join(filter(None, (f"HTTP {exchange.status}", exchange.code, exchange.reason)))
+    if exchange.handshake is not None:
+        carried = f"a handshake in state {exchange.handshake.get('State')}"
+    elif exchange.readable:
+        carried = ", ".join(exchange.readable)
+    else:
+        carried = f"{exchange.header('content-type') or 'no content type'} and no member to read"
+    return f"HTTP {exchange.status} with {carried}"
+
+
+def told(exchange: Exchange) -> str:
+    """How does an exchange read as the beginning of a sentence?"""
+    return f"{exchange.operation} by the {exchange.actor} was answered {answered(exchange)}"
+
+
+def lacking(capability: str) -> str:
+    """Why is a clause not applicable that needs this capability?"""
+    return f"needs {capability}: {CAPABILITIES[capability]}"
+
+
+def judge(
+    clause: Clause, step: str, check: Check, transcript: Transcript, *, absent: str | None = None, case: str = ""
+) -> Verdict:
+    """What does the clause come to in this step of the transcript?
+
+    ``absent`` is the sign by which the target said that it doesn't have the operation at all, if it did.
+    """
+    scene = Scene(transcript)
+    found: dict[str, str] = {}
+    also: tuple[str, ...] = ()
+    try:
+        exchange = scene[step]
+        outcome, found = _judge_exchange(check, exchange, scene, absent)
+    except NotApplicable as reason:
+        outcome, found = Outcome.NOT_APPLICABLE, {"because": reason.because}
+    except Blocked as block:
+        outcome, found, also = Outcome.BLOCKED, {"because": block.because}, (block.by,) if block.by else ()
+    except Deviation as deviation:
+        outcome = Outcome.FAILED
+        found = {"expected": deviation.expected, "actual": deviation.actual}
+    except Exception:  # whatever a check raises by mistake is the suite's own fault and has to be told apart
+        outcome, found = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
+    return Verdict(
+        clause=clause.id,
+        case=case,
+        level=clause.level,
+        outcome=outcome,
+        exchanges=tuple(dict.fromkeys([*(each.id for each in scene.looked_at), *also])),
+        **found,
+    )
+
+
+def _judge_exchange(
+    check: Check, exchange: Exchange, scene: Scene, absent: str | None
+) -> tuple[Outcome, dict[str, str]]:
+    if exchange.operation == OPERATION and absent is not None:
+        return Outcome.NOT_IMPLEMENTED, {"because": f"{OPERATION} is not implemented: {absent}"}
+    if exchange.operation != OPERATION and (sign := absence(exchange)):
+        raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
+    offered: Mapping[str, Any] = {"answer": exchange, "scene": scene}
+    check(**{name: offered[name] for name in inspect.signature(check).parameters})
+    return Outcome.PASSED, {}

@@ -1,0 +1,132 @@
+"""What did a clause come to, and what do all verdicts of a run come to together?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """What one clause came to on one target."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_IMPLEMENTED = "not-implemented"
+    BLOCKED = "blocked"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+    KNOWN = "known"
+
+
+class Level(StrEnum):
+    """How much a failure weighs: it fails the gate, it fails the gate under ``--strict``, it never fails it."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    ADVISORY = "advisory"
+
+
+class ExitCode(IntEnum):
+    """Which exit status tells what? 0 to 5 are pytest's own meanings."""
+
+    CONFORMANT = 0
+    FAILED = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE = 4
+    NOTHING_JUDGED = 5
+    UNREACHABLE = 6
+    NOT_IMPLEMENTED = 7
+    INCONCLUSIVE = 8
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one clause came to in one case, with everything a reader needs to believe it or to refute it.
+
+    ``case`` tells several verdicts of one clause apart (the scenario's step that was judged); ``because`` is a sentence
+    where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids of the exchanges that show it, the judged one first.
+    """
+
+    clause: str
+    case: str
+    level: Level
+    outcome: Outcome
+    because: str = ""
+    expected: str = ""
+    actual: str = ""
+    exchanges: tuple[str, ...] = ()
+    test: str = ""
+
+    @property
+    def name(self) -> str:
+        """How does a report name this verdict: the clause, and the case where there are several?"""
+        return f"{self.clause}:{self.case}" if self.case else self.clause
+
+    def to_json(self) -> dict[str, Any]:
+        """Which JSON value carries this verdict between processes and into reports?"""
+        return asdict(self) | {"level": str(self.level), "outcome": str(self.outcome), "exchanges": [*self.exchanges]}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Verdict:
+        """Which verdict did :meth:`to_json` write?"""
+        return cls(
+            **value
+            | {
+                "level": Level(value["level"]),
+                "outcome": Outcome(value["outcome"]),
+                "exchanges": tuple(value["exchanges"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a whole run came to: the exit status and one sentence that says why."""
+
+    code: ExitCode
+    sentence: str
+
+
+def conclude(
+    verdicts: Iterable[Verdict], *, promised: Mapping[str, Level], happy_path: str, strict: bool = False
+) -> Conclusion:
+    """What do these verdicts come to?
+
+    ``promised`` are the contract's clauses with their levels, ``happy_path`` is the one that must have been seen to
+    work. The worst news wins: an error of the suite's own, then a failed clause, then an operation that isn't there,
+    then a run that proved too little. Source of the codes: the table in README.md.
+    """
+    judged = list(verdicts)
+    gate = {Level.REQUIRED, Level.RECOMMENDED} if strict else {Level.REQUIRED}
+    asked = "required and recommended" if strict else "required"
+
+    def named(outcome: Outcome, *, gated: bool = True) -> list[str]:
+        return sorted({v.clause for v in judged if v.outcome is outcome and (not gated or v.level in gate)})
+
+    if errors := named(Outcome.ERROR, gated=False):
+        return Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
+    if failed := named(Outcome.FAILED):
+        return Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
+    if named(Outcome.NOT_IMPLEMENTED, gated=False):
+        return Conclusion(ExitCode.NOT_IMPLEMENTED, "the target does not implement the operation")
+    decided = {Outcome.PASSED, Outcome.FAILED, Outcome.KNOWN}
+    if not any(v.outcome in decided or v.outcome is Outcome.BLOCKED for v in judged):
+        return Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
+    if unasked := sorted(c for c, level in promised.items() if level in gate and c not in {v.clause for v in judged}):
+        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(unasked, asked)} not asked: {_some(unasked)}")
+    if not any(v.clause == happy_path and v.outcome is Outcome.PASSED for v in judged):
+        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
+    if blocked := named(Outcome.BLOCKED):
+        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(blocked, asked)} blocked")
+    return Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed")
+
+
+def _count(clauses: list[str], asked: str) -> str:
+    return f"{len(clauses)} {asked} clause{'' if len(clauses) == 1 else 's'}"
+
+
+def _some(clauses: list[str]) -> str:
+    return ", ".join(clauses[:3]) + (f" and {len(clauses) - 3} more" if len(clauses) > 3 else "")

@@ -1,0 +1,197 @@
+"""How does a pytest run become a report? Gathers verdicts and transcripts, concludes, and only then writes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import __version__
+from contracts.clauses import HAPPY_PATH, contract
+from contracts.exchange import Transcript
+from contracts.handover import PREFLIGHT, TARGET, TRANSCRIPTS, VERDICT
+from contracts.operation import model_version
+from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
+from reports import contract_listing, junit, stream, terminal
+from reports.redaction import redacted
+from reports.run import Header, Judgement, Run
+
+VERDICT_PROPERTY = "conformance-verdict"
+TRANSCRIPTS_PROPERTY = "conformance-transcripts"
+STREAM_FILE = "report.jsonl"
+JUNIT_FILE = "junit.xml"
+LETTERS = {
+    Outcome.FAILED: ("advisory", "a", "DEVIATES"),  # only below the gate: those above it are pytest's own failures
+    Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
+    Outcome.NOT_IMPLEMENTED: ("not implemented", "n", "NOT IMPLEMENTED"),
+    Outcome.NOT_APPLICABLE: ("not applicable", "-", "NOT APPLICABLE"),
+    Outcome.KNOWN: ("known", "k", "KNOWN"),
+}
+
+
+class Gathering:
+    """What has come in so far, from this process or from pytest-xdist's workers."""
+
+    def __init__(self) -> None:
+        self.started = datetime.now(UTC)
+        self.clock = time.perf_counter()
+        self.verdicts: list[Verdict] = []
+        self.transcripts: list[Transcript] = []
+
+
+GATHERED: pytest.StashKey[Gathering] = pytest.StashKey()
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Prints the contract instead of running anything, if that is asked."""
+    if not config.option.list_clauses:
+        return None
+    print(contract_listing.render(contract()))  # noqa: T201  # there is no terminal reporter yet
+    return 0
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Checks the folder for the reports before anything is sent."""
+    folder = config.option.report_dir
+    if folder is not None:
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts what a clause came to on pytest's own report, which is what pytest-xdist carries to the main process."""
+    report = yield
+    transcripts = item.stash.get(TRANSCRIPTS, ())
+    if call.when == "setup" and transcripts:
+        lines = [[*stream.transcript_lines(each)] for each in transcripts]
+        report.user_properties.append((TRANSCRIPTS_PROPERTY, json.dumps(lines)))
+    verdict = _verdict_of(item, call)
+    if verdict is not None:
+        report.user_properties.append((VERDICT_PROPERTY, json.dumps(verdict.to_json())))
+        report.longrepr = report.longrepr and (str(item.path), item.location[1], verdict.because)
+    return report
+
+
+def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
+    """The clause's verdict, or the suite's own fault if the test broke before it came to one."""
+    question = getattr(item, "callspec", None) and item.callspec.params.get("question")  # type: ignore[attr-defined]
+    if question is None:
+        return None
+    if call.when == "call" and VERDICT in item.stash:
+        return replace(item.stash[VERDICT], test=item.nodeid)
+    if call.excinfo is None or call.when == "teardown":
+        return None
+    because = str(call.excinfo.getrepr(style="short"))
+    return Verdict(question.clause.id, question.case, question.clause.level, Outcome.ERROR, because=because, test=item.nodeid)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begins to gather, if this is the main process of a conformance run."""
+    config = session.config
+    if TARGET not in config.stash:
+        return
+    config.stash[GATHERED] = Gathering()
+    config.pluginmanager.register(Gatherer(config.stash[GATHERED]), "conformance-gatherer")
+    if config.option.tbstyle == "auto":
+        config.option.tbstyle = "no"  # the report shows each failure in the contract's words
+    config.option.reportchars = ""
+
+
+class Gatherer:
+    """Takes in what the tests' reports carry."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        self._gathering = gathering
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes in one test's verdict, and the transcripts that came with it."""
+        for name, value in report.user_properties:
+            if name == VERDICT_PROPERTY and report.when in {"setup", "call"}:
+                self._gathering.verdicts.append(Verdict.from_json(json.loads(str(value))))
+            if name == TRANSCRIPTS_PROPERTY and report.when == "setup":
+                for lines in json.loads(str(value)):
+                    self._gathering.transcripts.extend(stream.read_transcripts(lines))
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Tells blocked, not implemented and not applicable apart in the progress, where pytest knows only skipped."""
+    verdict = next((value for name, value in report.user_properties if name == VERDICT_PROPERTY), None)
+    if verdict is None or report.outcome != "skipped" or report.when not in {"setup", "call"}:
+        return None
+    return LETTERS[Verdict.from_json(json.loads(str(verdict))).outcome]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None]:
+    """Decides the exit status first, lets pytest finish, then shows and writes the report."""
+    config = session.config
+    if GATHERED not in config.stash:
+        return (yield)
+    gathering = config.stash[GATHERED]
+    conclusion = _conclude(gathering.verdicts, int(exitstatus), strict=config.option.strict)
+    session.exitstatus = conclusion.code
+    yield
+    run = redacted(_run(config, gathering, conclusion))
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if config.option.report_dir is not None:
+        _write(run, Path(config.option.report_dir), reporter)
+    reporter.write_line("")
+    reporter.write(terminal.render(run, color=reporter.hasmarkup, width=reporter._tw.fullwidth), flush=True)  # noqa: SLF001
+
+
+def _conclude(verdicts: list[Verdict], exitstatus: int, *, strict: bool) -> Conclusion:
+    if exitstatus == ExitCode.INTERRUPTED:
+        return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
+    if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
+        return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; its message stands above")
+    promised = {clause.id: clause.level for clause in contract().clauses}
+    conclusion = conclude(verdicts, promised=promised, happy_path=HAPPY_PATH, strict=strict)
+    if exitstatus == ExitCode.FAILED and conclusion.code is ExitCode.CONFORMANT:
+        return Conclusion(ExitCode.INTERNAL_ERROR, "a test failed without coming to a verdict")
+    return conclusion
+
+
+def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) -> Run:
+    clauses = {clause.id: (place, clause) for place, clause in enumerate(contract().clauses)}
+    header = Header(
+        suite=__version__,
+        started=gathering.started.isoformat(timespec="seconds"),
+        model=model_version(),
+        target=config.stash[TARGET],
+        strict=config.option.strict,
+    )
+    order = _order_of_scenarios()
+    verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))
+    transcripts = sorted(gathering.transcripts, key=lambda t: (order.get(t.scenario, -1), t.scenario))
+    return Run(
+        header=header,
+        transcripts=(config.stash[PREFLIGHT], *transcripts),
+        judgements=tuple(Judgement.of(verdict, clauses[verdict.clause][1]) for verdict in verdicts),
+        conclusion=conclusion,
+        seconds=round(time.perf_counter() - gathering.clock, 3),
+    )
+
+
+def _order_of_scenarios() -> dict[str, int]:
+    """Scenarios in the order in which the contract first speaks of them, whichever process drove them when."""
+    named = dict.fromkeys(judged.partition("/")[0] for clause in contract().clauses for judged in clause.judges)
+    return {name: place for place, name in enumerate(named)}
+
+
+def _write(run: Run, folder: Path, reporter: Any) -> None:
+    try:
+        stream.write(run, folder / STREAM_FILE)
+        (folder / JUNIT_FILE).write_text(junit.render(run), encoding="utf-8")
+    except OSError as error:
+        reporter.write_line(f"--report-dir: {error}; the verdict below stands", red=True)

@@ -1,0 +1,70 @@
+"""Which one line of shell sends the same request again?"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from contracts.exchange import Exchange, Request, header
+
+_SCOPE = re.compile(r"Credential=[^,/\s]*/\d{8}/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
+# curl makes these itself, from the address, the body and the credentials.
+_MADE_BY_CURL = {"authorization", "connection", "content-length", "host", "x-amz-content-sha256", "x-amz-date"}
+# These say something of the sender's software, and nothing to the target.
+_SMALL_TALK = {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
+_TOKEN = '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"'
+# Linux takes no argument of 128 KiB or more; what the shell's own printf prints is no argument.
+_LONGEST_ARGUMENT = 100_000
+
+
+def curl(exchange: Exchange) -> str:
+    """Which curl command, for a POSIX shell, sends the exchange's request, with the actor's keys in the environment?"""
+    request = exchange.request
+    words = ["curl -sS -i"]
+    if request.method != "POST":
+        words.append(f"-X {shlex.quote(request.method)}")
+    words += [*_signing(request), *_headers(request)]
+    before = ""
+    if _is_argument(request.body):
+        words.append(f"--data-binary {shlex.quote(request.body.decode())}")
+    elif request.body or request.method == "POST":
+        before = f"printf {shlex.quote(_octal(request.body))} | "
+        words.append("--data-binary @-")
+    return f"{before}{' '.join(words)} {shlex.quote(request.url)} # as {exchange.actor}"
+
+
+def _signing(request: Request) -> list[str]:
+    scope = _SCOPE.search(header(request.headers, "Authorization") or "")
+    if scope is None:
+        return []
+    return [
+        f'--aws-sigv4 "aws:amz:{scope["region"]}:{scope["service"]}"',
+        '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
+    ]
+
+
+def _headers(request: Request) -> list[str]:
+    words = []
+    for name, value in request.headers:
+        if name.lower() == "x-amz-security-token":
+            words.append(_TOKEN)
+        elif name.lower() not in _MADE_BY_CURL | _SMALL_TALK:
+            # curl drops a header without a value, unless it ends in a semicolon.
+            words.append(f"-H {shlex.quote(f'{name}: {value}' if value.strip() else f'{name};')}")
+    if header(request.headers, "Content-Type") is None:
+        words.append("-H 'Content-Type:'")
+    return words
+
+
+def _is_argument(body: bytes) -> bool:
+    """Can the body stand in the command as it is? curl takes a leading @ for the name of a file."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return text.isprintable() and not text.startswith("@") and 0 < len(body) < _LONGEST_ARGUMENT
+
+
+def _octal(body: bytes) -> str:
+    plain = set(range(0x20, 0x7F)) - {ord("%"), ord("\\")}
+    return "".join(chr(octet) if octet in plain else f"\\{octet:03o}" for octet in body)

@@ -1,0 +1,81 @@
+"""What is known of one run when it is over? The values that the stream carries and every report is rendered from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from contracts.clauses import Authority, Clause
+from contracts.exchange import Exchange, Transcript
+from contracts.handover import TargetFacts
+from contracts.verdict import Conclusion, Level, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Header:
+    """What was run against what: the suite's version, the start in ISO 8601, the model, the target, the strictness."""
+
+    suite: str
+    started: str
+    model: str
+    target: TargetFacts
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict with what its clause says, so that a report needs no contract beside it."""
+
+    verdict: Verdict
+    theme: str
+    authority: Authority
+    sentence: str
+    sources: tuple[str, ...]
+    observed: str = ""
+    needs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, verdict: Verdict, clause: Clause) -> Judgement:
+        """Which judgement is this verdict on this clause?"""
+        needs = tuple(sorted(clause.needs))
+        return cls(verdict, clause.theme, clause.authority, clause.sentence, clause.sources, clause.observed, needs)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what was asked of whom, what went over the wire, what it was judged to be, and the conclusion."""
+
+    header: Header
+    transcripts: tuple[Transcript, ...]
+    judgements: tuple[Judgement, ...]
+    conclusion: Conclusion
+    seconds: float = 0.0
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Which exchanges took place, in the order of the stream?"""
+        return tuple(exchange for transcript in self.transcripts for exchange in transcript.exchanges)
+
+    @property
+    def calls(self) -> int:
+        """How many requests went to the target?"""
+        return len(self.exchanges)
+
+    @property
+    def invitations(self) -> int:
+        """How many of them were invitations, which quotas on real accounts limit?"""
+        return sum(exchange.operation == "InviteAccountToOrganization" for exchange in self.exchanges)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many verdicts have which outcome? Every outcome is there, if only with a zero."""
+        found = Counter(judgement.verdict.outcome for judgement in self.judgements)
+        return {str(outcome): found[outcome] for outcome in Outcome}
+
+    def exchange(self, identity: str) -> Exchange | None:
+        """Which exchange has this id? None if the run has none."""
+        return next((exchange for exchange in self.exchanges if exchange.id == identity), None)
+
+    def gates(self, level: Level) -> bool:
+        """Does a failed clause of this level fail the run?"""
+        return level is Level.REQUIRED or (self.header.strict and level is Level.RECOMMENDED)

@@ -1,0 +1,66 @@
+"""In which spellings can a value stand in a text: plain, escaped in JSON or XML, percent-encoded, quoted twice over?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+_JSON_NAMES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", '"': '"', "'": "'", "/": "/"}
+_XML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+
+
+class Scope(Enum):
+    """Where a value is looked for; ``{}`` stands for the value.
+
+    A whole string ends at a quote, itself perhaps escaped, or at the brackets of an XML element. The name of a JSON
+    member is a string as well, and is none of the values that are looked for.
+    """
+
+    ANYWHERE = "(?:{})"
+    NUMBER = r"(?<!\d)(?:{})(?!\d)"
+    WORD = r"(?<!\w)(?:{})(?!\w)"
+    WHOLE = r"(?:(?<=[\"'>])(?:{})(?=\\*[\"'<])(?!\\*\"\s*:)|\A(?:{})\Z)"
+
+
+@dataclass(frozen=True)
+class Spelt:
+    """A value that can be found in a text, however its characters are escaped there."""
+
+    value: str
+    scope: Scope
+
+    @cached_property
+    def _plain(self) -> re.Pattern[str]:
+        return re.compile(self.scope.value.replace("{}", re.escape(self.value)))
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        # A backslash may stand several times over, where a message quotes JSON inside of JSON. Several of them are one
+        # piece of the pattern: a pattern each would try every way to share them out.
+        pieces = re.findall(r"\\+|[^\\]", self.value)
+        return re.compile(self.scope.value.replace("{}", "".join(map(_spellings, pieces))))
+
+    def replace(self, text: str, placeholder: str) -> str:
+        """Which text is it with the placeholder wherever the value stood?"""
+        if any(mark in text for mark in "\\&%"):
+            return self._escaped.sub(lambda _: placeholder, text)
+        return self._plain.sub(lambda _: placeholder, text) if self.value in text else text
+
+
+def _spellings(piece: str) -> str:
+    if piece.startswith("\\"):
+        return rf"\\{{{len(piece)},}}"
+    ways = [re.escape(piece)]
+    units = piece.encode("utf-16-be", "surrogatepass").hex()
+    ways.append("".join(rf"\\+u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4)))
+    if piece in _JSON_NAMES:
+        ways.append(rf"\\+{_JSON_NAMES[piece]}")
+    if piece in _XML_NAMES:
+        ways.append(f"&{_XML_NAMES[piece]};")
+    if not (piece.isascii() and piece.isalnum()):
+        octets = piece.encode("utf-8", "surrogatepass").hex()
+        ways += [f"&#0*{ord(piece)};", f"&#[xX]0*(?i:{ord(piece):x});"]
+        ways.append("".join(f"%(?i:{octets[at : at + 2]})" for at in range(0, len(octets), 2)))
+    return f"(?:{'|'.join(ways)})"

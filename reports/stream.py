@@ -1,0 +1,284 @@
+"""How does a run go to disk as JSON lines, and come back? ``stream.schema.json`` describes every line.
+
+The errors of reading::
+
+    UnreadableReport
+      +-- MissingHeader
+      +-- InvalidLine
+      +-- TruncatedReport
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from contracts.clauses import Authority
+from contracts.exchange import Exchange, Headers, Request, Response, Stop, Transcript
+from contracts.handover import Capability, TargetFacts
+from contracts.verdict import Conclusion, ExitCode, Verdict
+from reports.run import Header, Judgement, Run
+
+SCHEMA = Path(__file__).with_name("stream.schema.json")
+FORMAT = 1
+# What may follow what. The order is the grammar of the stream: a header, scenarios with their exchanges, verdicts.
+_FOLLOWS = {
+    "header": {"scenario", "verdict", "footer"},
+    "scenario": {"scenario", "exchange", "verdict", "footer"},
+    "exchange": {"scenario", "exchange", "verdict", "footer"},
+    "verdict": {"verdict", "footer"},
+    "footer": set[str](),
+}
+Line = dict[str, Any]
+
+
+class UnreadableReport(ValueError):
+    """A file is no complete stream of one run."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"{path}: {problem}")
+
+
+class MissingHeader(UnreadableReport):
+    """A file doesn't start with the header line."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "the first line is no header; is this the JSON lines file that --report-dir wrote?")
+
+
+class InvalidLine(UnreadableReport):
+    """One line isn't what ``stream.schema.json`` describes, or stands in the wrong place."""
+
+    def __init__(self, path: Path, number: int, problem: str) -> None:
+        self.number = number
+        super().__init__(path, f"line {number}: {problem}")
+
+
+class TruncatedReport(UnreadableReport):
+    """A stream ends before its footer, or lacks lines that its footer counted."""
+
+    def __init__(self, path: Path, missing: str) -> None:
+        self.missing = missing
+        super().__init__(path, f"incomplete: {missing}; the run was cut off or the file was cut, so run it again")
+
+
+@cache
+def schema() -> Line:
+    """Which JSON Schema (2020-12) describes a line?"""
+    loaded: Line = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    """Check one type of line, so that a message speaks of that type and not of the four that it isn't."""
+    return Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
+
+
+def lines(run: Run) -> Iterator[Line]:
+    """Which JSON values does the stream of this run consist of, in their order?"""
+    yield {"type": "header", "format": FORMAT} | _sorted_maps(asdict(run.header))
+    for transcript in run.transcripts:
+        yield from transcript_lines(transcript)
+    yield from (_verdict(judgement) for judgement in run.judgements)
+    yield _footer(run)
+
+
+def transcript_lines(transcript: Transcript) -> Iterator[Line]:
+    """Which JSON values carry one scenario: its own line, then its exchanges?"""
+    yield _scenario(transcript)
+    yield from (_exchange(exchange) for exchange in transcript.exchanges)
+
+
+def write(run: Run, path: Path) -> None:
+    """Write the run as JSON lines, the same run in the same bytes. It is written as it comes, so redact it first."""
+    with path.open("w", encoding="ascii", newline="\n") as file:
+        for line in lines(run):
+            file.write(json.dumps(line, allow_nan=False) + "\n")
+
+
+def read(path: Path) -> Run:
+    """Which run does the file hold? Raises an :class:`UnreadableReport` unless it holds exactly one, complete."""
+    found = list(_parsed(path))
+    if not found or found[0].get("type") != "header":
+        raise MissingHeader(path)
+    _check(path, found)
+    if found[-1]["type"] != "footer":
+        raise TruncatedReport(path, "it has no footer")
+    footer = found[-1]
+    run = Run(
+        header=_read_header(found[0]),
+        transcripts=read_transcripts(found),
+        judgements=tuple(_read_judgement(line) for line in found if line["type"] == "verdict"),
+        conclusion=Conclusion(ExitCode(footer["code"]), footer["conclusion"]),
+        seconds=footer["seconds"],
+    )
+    for key, present in _footer(run).items():
+        if footer[key] != present:
+            raise TruncatedReport(path, f"the footer says {key} {footer[key]}, the lines before it say {present}")
+    return run
+
+
+def read_transcripts(found: Iterable[Line]) -> tuple[Transcript, ...]:
+    """Which transcripts do these lines carry? Lines of other types are passed over."""
+    transcripts: list[Transcript] = []
+    for line in found:
+        if line["type"] == "scenario":
+            stop = Stop(**line["stop"]) if line["stop"] else None
+            transcripts.append(
+                Transcript(line["scenario"], (), line["organization"], line["accounts"], stop, line["skipped"])
+            )
+        elif line["type"] == "exchange":
+            last = transcripts[-1]
+            transcripts[-1] = replace(last, exchanges=(*last.exchanges, _read_exchange(line)))
+    return tuple(transcripts)
+
+
+def _parsed(path: Path) -> Iterator[Line]:
+    for number, raw in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            if number > 1 and not raw.endswith(b"\n"):
+                raise TruncatedReport(path, f"line {number} breaks off") from error
+            raise InvalidLine(path, number, f"no JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise InvalidLine(path, number, "no JSON object")
+        yield value
+
+
+def _check(path: Path, found: list[Line]) -> None:
+    for number, line in enumerate(found, 1):
+        if line.get("type") not in [*_FOLLOWS]:  # which may be anything, even what no dict can hold
+            raise InvalidLine(path, number, f"its type {line.get('type')!r} is none of {[*_FOLLOWS]}")
+        error = best_match(_validator(line["type"]).iter_errors(line))
+        if error is not None:
+            place = "".join(f"/{part}" for part in error.absolute_path) or "the line"
+            raise InvalidLine(path, number, f"{place}: {error.message}")
+    scenario = ""
+    for number, (before, line) in enumerate(pairwise(found), 2):
+        if line["type"] not in _FOLLOWS[before["type"]]:
+            raise InvalidLine(path, number, f"a {line['type']} can't follow a {before['type']}")
+        scenario = line["scenario"] if line["type"] == "scenario" else scenario
+        if line["type"] == "exchange" and (line["scenario"] != scenario or line["id"] != f"{scenario}/{line['step']}"):
+            raise InvalidLine(path, number, f"the exchange {line['id']} stands under the scenario {scenario!r}")
+
+
+def _sorted_maps(value: Line) -> Line:
+    """Order what stands in the free maps of a header, whose order carries no meaning and may differ by process."""
+    target = value["target"]
+    return value | {"target": target | {key: dict(sorted(target[key].items())) for key in ("capabilities", "said")}}
+
+
+def _scenario(transcript: Transcript) -> Line:
+    return {
+        "type": "scenario",
+        "scenario": transcript.scenario,
+        "organization": transcript.organization,
+        "accounts": dict(sorted(transcript.accounts.items())),
+        "stop": asdict(transcript.stop) if transcript.stop else None,
+        "skipped": dict(sorted(transcript.skipped.items())),
+    }
+
+
+def _exchange(exchange: Exchange) -> Line:
+    request, response = exchange.request, exchange.response
+    return {
+        "type": "exchange",
+        "id": exchange.id,
+        "scenario": exchange.scenario,
+        "step": exchange.step,
+        "actor": exchange.actor,
+        "operation": exchange.operation,
+        "request": {"method": request.method, "url": request.url} | _message(request.headers, request.body),
+        "response": response and {"status": response.status} | _message(response.headers, response.body),
+        "failure": exchange.failure,
+        "started": exchange.started,
+        "seconds": exchange.seconds,
+    }
+
+
+def _message(headers: Headers, body: bytes) -> Line:
+    return {"headers": [[name, value] for name, value in headers], "body": _body(body)}
+
+
+def _body(body: bytes) -> str | dict[str, str]:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+def _verdict(judgement: Judgement) -> Line:
+    return {
+        "type": "verdict",
+        **judgement.verdict.to_json(),
+        "theme": judgement.theme,
+        "authority": str(judgement.authority),
+        "sentence": judgement.sentence,
+        "sources": [*judgement.sources],
+        "observed": judgement.observed,
+        "needs": [*judgement.needs],
+    }
+
+
+def _footer(run: Run) -> Line:
+    return {
+        "type": "footer",
+        "code": int(run.conclusion.code),
+        "conclusion": run.conclusion.sentence,
+        "counts": run.counts,
+        "calls": run.calls,
+        "invitations": run.invitations,
+        "seconds": run.seconds,
+        "complete": True,
+    }
+
+
+def _read_header(line: Line) -> Header:
+    target = line["target"]
+    capabilities = {name: Capability(**known) for name, known in target["capabilities"].items()}
+    facts = TargetFacts(**target | {"capabilities": capabilities})
+    return Header(**{key: value for key, value in line.items() if key not in {"type", "format"}} | {"target": facts})
+
+
+def _read_exchange(line: Line) -> Exchange:
+    request, response = line["request"], line["response"]
+    keys = ("scenario", "step", "actor", "operation", "failure", "started", "seconds")
+    return Exchange(
+        **{key: line[key] for key in keys},
+        request=Request(request["method"], request["url"], _read_headers(request), _read_body(request["body"])),
+        response=response and Response(response["status"], _read_headers(response), _read_body(response["body"])),
+    )
+
+
+def _read_headers(message: Mapping[str, Any]) -> Headers:
+    return tuple((name, value) for name, value in message["headers"])
+
+
+def _read_body(body: str | Mapping[str, str]) -> bytes:
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else base64.b64decode(body["base64"])
+
+
+def _read_judgement(line: Line) -> Judgement:
+    extra = {"type", "theme", "authority", "sentence", "sources", "observed", "needs"}
+    return Judgement(
+        verdict=Verdict.from_json({key: value for key, value in line.items() if key not in extra}),
+        theme=line["theme"],
+        authority=Authority(line["authority"]),
+        sentence=line["sentence"],
+        sources=tuple(line["sources"]),
+        observed=line["observed"],
+        needs=tuple(line["needs"]),
+    )

@@ -1,0 +1,94 @@
+"""What is left after a cancellation, and after a refused one?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.exchange import Exchange
+from contracts.expectations import expect, expect_equal, expect_refused, expect_same_handshake
+from contracts.judging import Blocked, Scene, answered, handshake_in, told
+
+REFUSED = ("InvalidHandshakeTransitionException",)
+
+
+def test_sender_reads_canceled(answer: Exchange) -> None:
+    _expect_read_canceled(answer)
+
+
+def test_recipient_reads_canceled(answer: Exchange) -> None:
+    _expect_read_canceled(answer)
+
+
+def test_organization_lists_canceled(answer: Exchange, scene: Scene) -> None:
+    _expect_listed_canceled(answer, scene)
+
+
+def test_account_lists_canceled(answer: Exchange, scene: Scene) -> None:
+    _expect_listed_canceled(answer, scene)
+
+
+def test_accept_refused(answer: Exchange) -> None:
+    expect_refused(answer, REFUSED)
+
+
+def test_decline_refused(answer: Exchange) -> None:
+    expect_refused(answer, REFUSED)
+
+
+def test_not_joined(answer: Exchange, scene: Scene) -> None:
+    accounts = [account.get("Id") for account in _listed(answer, "Accounts")]
+    invited = scene["invite"].sent["Target"]["Id"]
+    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
+
+
+def test_duplicate_while_open(answer: Exchange) -> None:
+    expect_refused(answer, ("DuplicateHandshakeException",))
+
+
+def test_invite_again(answer: Exchange, scene: Scene) -> None:
+    canceled = scene["cancel"].sent["HandshakeId"]
+    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answered(answer))
+    fresh = handshake_in(answer).get("Id")
+    expect(fresh != canceled, expected=f"an Id other than {canceled}", actual=f"Id {fresh!r} again")
+
+
+def test_unchanged_after_refusal(answer: Exchange, scene: Scene) -> None:
+    _expect_unchanged(answer, scene)
+
+
+def test_unchanged_after_violation(answer: Exchange, scene: Scene) -> None:
+    _expect_unchanged(answer, scene)
+
+
+def test_unchanged_after_absence(answer: Exchange, scene: Scene) -> None:
+    _expect_unchanged(answer, scene)
+
+
+def test_still_cancelable(answer: Exchange) -> None:
+    state = (answer.handshake or {}).get("State")
+    expect(state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answered(answer))
+
+
+def _expect_unchanged(answer: Exchange, scene: Scene) -> None:
+    before = scene.read_before(answer)
+    expect_same_handshake(scene.read_after(answer), before)
+
+
+def _expect_read_canceled(answer: Exchange) -> None:
+    expect(
+        (answer.handshake or {}).get("State") == "CANCELED",
+        expected="HTTP 200 with a handshake in state CANCELED",
+        actual=answered(answer),
+    )
+
+
+def _expect_listed_canceled(answer: Exchange, scene: Scene) -> None:
+    canceled = scene["cancel"].sent["HandshakeId"]
+    states = [each.get("State") for each in _listed(answer, "Handshakes") if each.get("Id") == canceled]
+    expect_equal(states, ["CANCELED"], f"in the list, the states of {canceled}")
+
+
+def _listed(answer: Exchange, member: str) -> list[dict[str, Any]]:
+    if answer.status != 200 or not isinstance(answer.readable.get(member), list):
+        raise Blocked(f"{told(answer)}, so there is no list to look at", answer.id)
+    return [each for each in answer.readable[member] if isinstance(each, dict)]

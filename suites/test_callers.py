@@ -1,0 +1,37 @@
+"""Who may cancel, and what do the others hear?"""
+
+from __future__ import annotations
+
+from contracts import operation
+from contracts.exchange import Exchange
+from contracts.expectations import expect_refused
+from contracts.transitions import Actor, outcome
+
+
+def test_recipient_open(answer: Exchange) -> None:
+    expect_refused(answer, outcome("OPEN", Actor.RECIPIENT).codes)
+
+
+def test_recipient_closed(answer: Exchange) -> None:
+    expect_refused(answer, operation.error_shapes().keys())
+
+
+def test_recipient_closed_code(answer: Exchange) -> None:
+    state = answer.step.removeprefix("recipient-").upper()
+    expect_refused(answer, outcome(state, Actor.RECIPIENT).codes)
+
+
+def test_stranger(answer: Exchange) -> None:
+    expect_refused(answer, operation.error_shapes().keys())
+
+
+def test_stranger_code(answer: Exchange) -> None:
+    expect_refused(answer, outcome("OPEN", Actor.STRANGER).codes)
+
+
+def test_member(answer: Exchange) -> None:
+    expect_refused(answer, operation.error_shapes().keys())
+
+
+def test_member_code(answer: Exchange) -> None:
+    expect_refused(answer, outcome("OPEN", Actor.MEMBER).codes)

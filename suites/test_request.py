@@ -1,0 +1,84 @@
+"""Which inputs does the operation take, and which does it refuse?"""
+
+from __future__ import annotations
+
+from contracts import operation
+from contracts.exchange import Exchange
+from contracts.expectations import expect, expect_refused
+from contracts.judging import Scene, answered
+from contracts.shapes import reason_kind
+
+INVALID = ("InvalidInputException",)
+NOT_FOUND = ("HandshakeNotFoundException",)
+
+
+def test_id_absent(answer: Exchange) -> None:
+    expect_refused(answer, INVALID)
+
+
+def test_id_empty(answer: Exchange) -> None:
+    expect_refused(answer, INVALID)
+
+
+def test_id_malformed(answer: Exchange) -> None:
+    expect_refused(answer, INVALID)
+
+
+def test_null_is_absent(answer: Exchange, scene: Scene) -> None:
+    _expect_like(answer, scene["required-absent"])
+
+
+def test_empty_body(answer: Exchange, scene: Scene) -> None:
+    _expect_like(answer, scene["required-absent"])
+
+
+def test_content_type_parameters(answer: Exchange, scene: Scene) -> None:
+    _expect_like(answer, scene["legal-shortest"])
+
+
+def test_unknown_member_ignored(answer: Exchange, scene: Scene) -> None:
+    _expect_like(answer, scene["legal-shortest"])
+
+
+def test_longest_id_accepted(answer: Exchange) -> None:
+    expect_refused(answer, NOT_FOUND)
+
+
+def test_violation_refused(answer: Exchange) -> None:
+    expect_refused(answer, operation.error_shapes().keys())
+
+
+def test_violation_code(answer: Exchange) -> None:
+    expect_refused(answer, INVALID)
+    kinds = {"INVALID_PATTERN", *_broken_lengths(answer)}
+    given = reason_kind(answer.reason or "")
+    expect(given in kinds, expected=f"Reason {' or '.join(sorted(kinds))}", actual=f"Reason {answer.reason!r}")
+
+
+def _broken_lengths(answer: Exchange) -> set[str]:
+    """A value of the wrong length breaks the pattern as well; nobody knows which of the two is told."""
+    broken = set()
+    for name, shape in operation.input_shape().members.items():
+        length = len(answer.sent.get(name, ""))
+        if length > shape.metadata.get("max", length):
+            broken.add("MAX_LENGTH_EXCEEDED")
+        if length < shape.metadata.get("min", length):
+            broken.add("MIN_LENGTH_EXCEEDED")
+    return broken
+
+
+def test_wrong_type(answer: Exchange) -> None:
+    expect_refused(answer, ("SerializationException", *INVALID))
+
+
+def test_malformed_json(answer: Exchange) -> None:
+    expect_refused(answer, ("SerializationException",))
+
+
+def _expect_like(answer: Exchange, other: Exchange) -> None:
+    """The two calls mean the same, so they have to be answered alike; that the answer is right is for other clauses."""
+    expect(
+        (answer.status, answer.code, answer.reason) == (other.status, other.code, other.reason),
+        expected=f"{answered(other)}, as {other.id} was answered",
+        actual=answered(answer),
+    )

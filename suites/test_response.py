@@ -1,0 +1,177 @@
+"""What does a successful cancellation answer?"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from contracts import operation
+from contracts.exchange import Exchange
+from contracts.expectations import expect, expect_equal, expect_same_handshake
+from contracts.judging import NotApplicable, Scene, handshake_in
+from contracts.shapes import mismatches, schema, shorten
+
+EXPIRY_SECONDS = 15 * 24 * 60 * 60
+EXPIRY_TOLERANCE = 5
+SERVICE_BORN = 1_480_291_200  # 2016-11-28, the API's version; milliseconds since 1970 are a thousand times as many
+FAR_FUTURE = 10_000_000_000  # the year 2286
+ARN = re.compile(r"arn:aws(-[a-z]+)*:organizations::(?P<account>[^:/]*):handshake/(?P<rest>.*)", re.DOTALL)
+
+
+def test_schema(answer: Exchange) -> None:
+    _expect_instance(answer, closed=False)
+
+
+def test_no_unknown_members(answer: Exchange) -> None:
+    _expect_instance(answer, closed=True)
+
+
+def test_members_present(answer: Exchange) -> None:
+    promised = operation.shape("Handshake").members.keys()  # type: ignore[attr-defined]
+    missing = sorted(promised - handshake_in(answer).keys())
+    expect(not missing, expected=f"{', '.join(promised)}", actual=f"no {', '.join(missing)}")
+
+
+def test_state_canceled(answer: Exchange) -> None:
+    expect_equal(handshake_in(answer).get("State"), "CANCELED", "State")
+
+
+def test_rest_unchanged(answer: Exchange, scene: Scene) -> None:
+    expect_same_handshake(handshake_in(answer), scene.read_before(answer), but={"State"})
+
+
+def test_parties(answer: Exchange, scene: Scene) -> None:
+    types = sorted(str(party.get("Type")) for party in _entries(answer, "Parties"))
+    invited = _invited(scene)
+    expect(
+        types == sorted(["ORGANIZATION", invited["Type"]]) and _party(answer, invited["Type"]).get("Id") == invited["Id"],
+        expected=f"two parties, ORGANIZATION and {invited['Type']} {invited['Id']!r}",
+        actual=f"{_entries(answer, 'Parties')!r}",
+    )
+
+
+def test_organization_party_id(answer: Exchange, scene: Scene) -> None:
+    with_prefix = scene.organization
+    given = _party(answer, "ORGANIZATION").get("Id")
+    expect(
+        given in {with_prefix, with_prefix.removeprefix("o-")},
+        expected=f"ORGANIZATION party Id {with_prefix!r}, with or without 'o-'",
+        actual=f"ORGANIZATION party Id {given!r}",
+    )
+
+
+def test_organization_party_bare(answer: Exchange, scene: Scene) -> None:
+    given = _party(answer, "ORGANIZATION").get("Id")
+    expect_equal(given, scene.organization.removeprefix("o-"), "ORGANIZATION party Id")
+
+
+def test_organization_resource(answer: Exchange, scene: Scene) -> None:
+    values = [resource.get("Value") for resource in _resources(answer, "ORGANIZATION")]
+    expect_equal(values, [scene.organization], "Values of the ORGANIZATION resources")
+
+
+def test_organization_details(answer: Exchange) -> None:
+    nested = [each for resource in _resources(answer, "ORGANIZATION") for each in _list(resource.get("Resources"))]
+    types = sorted(str(each.get("Type")) for each in nested)
+    promised = ["MASTER_EMAIL", "MASTER_NAME", "ORGANIZATION_FEATURE_SET"]
+    expect_equal(types, promised, "types of the resources under ORGANIZATION")
+    empty = [each.get("Type") for each in nested if not each.get("Value")]
+    expect(not empty, expected="each of them with a Value", actual=f"no Value in {empty}")
+
+
+def test_invited_resource(answer: Exchange, scene: Scene) -> None:
+    invited = _invited(scene)
+    values = [resource.get("Value") for resource in _resources(answer, invited["Type"])]
+    expect_equal(values, [invited["Id"]], f"Values of the {invited['Type']} resources")
+
+
+def test_notes_given(answer: Exchange, scene: Scene) -> None:
+    given = scene["invite"].sent.get("Notes")
+    expect_equal([resource.get("Value") for resource in _resources(answer, "NOTES")], [given], "Values of the NOTES resources")
+
+
+def test_notes_not_given(answer: Exchange, scene: Scene) -> None:
+    if "Notes" in scene["invite"].sent:
+        raise NotApplicable("the invitation carries notes")
+    expect_equal([resource.get("Value") for resource in _resources(answer, "NOTES")], [], "Values of the NOTES resources")
+
+
+def test_timestamps_in_seconds(answer: Exchange) -> None:
+    for name in ("RequestedTimestamp", "ExpirationTimestamp"):
+        value = handshake_in(answer).get(name)
+        expect(
+            _is_number(value) and SERVICE_BORN <= value < FAR_FUTURE,
+            expected=f"{name} as a number of seconds since 1970",
+            actual=f"{name} {value!r}",
+        )
+
+
+def test_timestamps_to_the_millisecond(answer: Exchange) -> None:
+    for name in ("RequestedTimestamp", "ExpirationTimestamp"):
+        value = handshake_in(answer).get(name)
+        if not _is_number(value):
+            raise NotApplicable(f"{name} is no number")
+        expect(abs(value - round(value, 3)) < 1e-6, expected=f"{name} in whole milliseconds", actual=f"{name} {value!r}")
+
+
+def test_expiry(answer: Exchange) -> None:
+    handshake = handshake_in(answer)
+    made, ends = handshake.get("RequestedTimestamp"), handshake.get("ExpirationTimestamp")
+    if not _is_number(made) or not _is_number(ends):
+        raise NotApplicable("the timestamps are no numbers, which is judged by response.timestamps-in-seconds")
+    expect(
+        abs(ends - made - EXPIRY_SECONDS) <= EXPIRY_TOLERANCE,
+        expected=f"ExpirationTimestamp {EXPIRY_SECONDS} s (15 days) after RequestedTimestamp",
+        actual=f"{ends - made:.3f} s after it",
+    )
+
+
+def test_arn(answer: Exchange, scene: Scene) -> None:
+    handshake = handshake_in(answer)
+    path = f"{scene.organization}/{str(handshake.get('Action')).lower()}/{answer.sent['HandshakeId']}"
+    found = ARN.fullmatch(str(handshake.get("Arn")))
+    expect(
+        found is not None and found["account"] == scene.account("sender") and found["rest"] == path,
+        expected=f"Arn arn:aws:organizations::{scene.account('sender')}:handshake/{path} (or of another partition)",
+        actual=f"Arn {handshake.get('Arn')!r}",
+    )
+
+
+def test_action(answer: Exchange) -> None:
+    expect_equal(handshake_in(answer).get("Action"), "INVITE", "Action")
+
+
+def _expect_instance(answer: Exchange, *, closed: bool) -> None:
+    handshake_in(answer)
+    found = mismatches(answer.document, schema(operation.output_shape(), closed=closed))
+    expect(
+        not found,
+        expected=f"an instance of {operation.output_shape().name}{', and nothing more' if closed else ''}",
+        actual=shorten("; ".join(str(each) for each in found), 600),
+    )
+
+
+def _entries(answer: Exchange, member: str) -> list[dict[str, Any]]:
+    return _list(handshake_in(answer).get(member))
+
+
+def _list(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list, or none: what is no list of objects is for the schema to say."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _party(answer: Exchange, kind: str) -> dict[str, Any]:
+    return next((party for party in _entries(answer, "Parties") if party.get("Type") == kind), {})
+
+
+def _resources(answer: Exchange, kind: str) -> list[dict[str, Any]]:
+    return [resource for resource in _entries(answer, "Resources") if resource.get("Type") == kind]
+
+
+def _invited(scene: Scene) -> dict[str, str]:
+    invited: dict[str, str] = scene["invite"].sent["Target"]
+    return invited
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

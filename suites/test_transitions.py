@@ -1,0 +1,33 @@
+"""From which states can the sender cancel, and what comes of it? The cells of contracts/transitions.py, sender's column."""
+
+from __future__ import annotations
+
+from contracts.exchange import Exchange
+from contracts.expectations import expect, expect_equal, expect_refused
+from contracts.judging import answered, handshake_in
+from contracts.transitions import Actor, outcome
+
+
+def test_sender_open(answer: Exchange) -> None:
+    expect(answer.handshake is not None, expected="HTTP 200 and the handshake", actual=answered(answer))
+
+
+def test_fresh_open(answer: Exchange) -> None:
+    state = handshake_in(answer).get("State")
+    expect(state in {"OPEN", "REQUESTED"}, expected="State OPEN or REQUESTED", actual=f"State {state!r}")
+
+
+def test_fresh_open_observed(answer: Exchange) -> None:
+    expect_equal(handshake_in(answer).get("State"), "OPEN", "State")
+
+
+def test_sender_canceled(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+
+
+def test_sender_accepted(answer: Exchange) -> None:
+    expect_refused(answer, outcome("ACCEPTED", Actor.SENDER).codes)
+
+
+def test_sender_declined(answer: Exchange) -> None:
+    expect_refused(answer, outcome("DECLINED", Actor.SENDER).codes)

@@ -1,0 +1,106 @@
+"""What of the protocol shows in the answers, and what does an SDK's user get to see?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from botocore.errorfactory import ClientExceptionsFactory
+from botocore.parsers import ResponseParserError
+
+from contracts import operation
+from contracts.exchange import Exchange
+from contracts.expectations import expect, expect_equal, expect_refused
+from contracts.judging import Blocked, NotApplicable, Scene, handshake_in, told, told
+
+REQUEST_ID = "x-amzn-requestid"
+SIGNATURE_ERRORS = {
+    "unsigned": "MissingAuthenticationTokenException",
+    "unknown-key": "UnrecognizedClientException",
+    "wrong-secret": "InvalidSignatureException",
+    "wrong-region": "InvalidSignatureException",
+    "wrong-service": "InvalidSignatureException",
+}
+
+
+def test_content_type(answer: Exchange) -> None:
+    _expect_answer_with_headers(answer)
+    expect_equal(answer.header("content-type"), operation.content_type(), "Content-Type")
+
+
+def test_content_length(answer: Exchange) -> None:
+    response = _expect_answer_with_headers(answer)
+    expect_equal(answer.header("content-length"), str(len(response.body)), "Content-Length")
+
+
+def test_request_id(answer: Exchange) -> None:
+    _expect_answer_with_headers(answer)
+    expect(bool(answer.header(REQUEST_ID)), expected=f"a header {REQUEST_ID}", actual="none")
+
+
+def test_request_id_new(scene: Scene) -> None:
+    given = Counter(each.header(REQUEST_ID) for each in scene.all() if each.header(REQUEST_ID))
+    if not given:
+        raise NotApplicable("no answer has a request id, which wire.request-id judges")
+    repeated = {name: count for name, count in given.items() if count > 1}
+    expect(not repeated, expected=f"{given.total()} answers with as many ids", actual=f"repeated: {repeated}")
+
+
+def test_no_nulls(answer: Exchange) -> None:
+    if not answer.readable:
+        raise Blocked(f"{told(answer)}, so there are no members to look at", answer.id)
+    found = sorted(_nulls(answer.readable))
+    expect(not found, expected="no null", actual=f"null at {', '.join(found)}")
+
+
+def test_sdk_success(answer: Exchange) -> None:
+    handshake_in(answer)
+    try:
+        parsed = answer.sdk_reading.get("Handshake", {})
+    except ResponseParserError as error:
+        expect(held=False, expected="an answer that botocore can parse", actual=str(error))
+        return
+    expect_equal(parsed.get("State"), "CANCELED", "State")
+    for name in ("RequestedTimestamp", "ExpirationTimestamp"):
+        value = parsed.get(name)
+        aware = isinstance(value, datetime) and value.tzinfo is not None
+        expect(aware, expected=f"{name} as an aware datetime", actual=f"{name} {value!r}")
+
+
+def test_sdk_exception(answer: Exchange) -> None:
+    if answer.status is None or answer.status < 300:
+        raise Blocked(f"{told(answer)}, so there is no exception to look at", answer.id)
+    try:
+        code = answer.sdk_reading["Error"]["Code"]
+    except ResponseParserError as error:
+        expect(held=False, expected="an answer that botocore can parse", actual=str(error))
+        return
+    classes = ClientExceptionsFactory().create_client_exceptions(operation.service_model())
+    raised = classes.from_code(code).__name__
+    modelled = operation.error_shapes().keys()
+    expect(raised in modelled, expected=f"one of {', '.join(sorted(modelled))}", actual=f"{raised} (error code {code!r})")
+
+
+def test_signature(answer: Exchange) -> None:
+    expect_refused(answer, (SIGNATURE_ERRORS[answer.step],))
+
+
+def _expect_answer_with_headers(answer: Exchange) -> Any:
+    if answer.response is None:
+        raise Blocked(f"{answer.id} got no answer: {answer.failure}", answer.id)
+    if not answer.response.headers:
+        raise NotApplicable("the transcript has no response headers")
+    return answer.response
+
+
+def _nulls(value: Any, path: str = "") -> Iterator[str]:
+    if value is None:
+        yield path
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from _nulls(member, f"{path}/{name}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nulls(item, f"{path}/{index}")

@@ -1,0 +1,587 @@
+"""Do reports say what happened, all of it, and nothing that must not be written?"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from contracts.clauses import Authority, Clause
+from contracts.exchange import Exchange, Headers, Request, Response, Stop, Transcript
+from contracts.handover import Capability, TargetFacts
+from contracts.operation import content_type, target_header
+from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict
+from reports import junit, stream, terminal
+from reports.redaction import redacted
+from reports.reproduce import curl
+from reports.run import Header, Judgement, Run
+
+KEY = "AKIDFAKEACCESSKEY0001"
+TOKEN = "FakeSession/Token+with==odd%chars"  # noqa: S105
+SIGNATURE = "5f" * 32
+ORGANIZATION = "exampleorgid"
+RECIPIENT = "222222222222"
+EMAIL = "owner@customer.example"
+NAME = "R&D Bob"
+NOTES = 'Caf\u00e9 "quoted"\nroom 9'
+SECRETS = (KEY, TOKEN, SIGNATURE, ORGANIZATION, RECIPIENT, EMAIL, "R&D", "Bob", "room 9")
+
+
+def signed(*, key: str = KEY, token: str | None = TOKEN) -> Headers:
+    scope = "20261122/us-east-1/organizations/aws4_request"
+    value = f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, Signature={SIGNATURE}"
+    session = (("X-Amz-Security-Token", token),) if token else ()
+    return (("Authorization", value), *session)
+
+
+def exchange(
+    step: str,
+    operation: str,
+    sent: bytes,
+    answered: bytes | None,
+    *,
+    headers: Headers | None = None,
+    status: int = 200,
+    scenario: str = "life",
+) -> Exchange:
+    common = (("Content-Type", content_type()), ("X-Amz-Target", target_header(operation)))
+    return Exchange(
+        scenario=scenario,
+        step=step,
+        actor="sender",
+        operation=operation,
+        request=Request("POST", "http://127.0.0.1:4566/", common + (signed() if headers is None else headers), sent),
+        response=None if answered is None else Response(status, (("Content-Type", content_type()),), answered),
+        failure=None if answered is not None else f"reset by peer while {EMAIL} waited",
+        started=1_800_000_000.25,
+        seconds=0.125,
+    )
+
+
+def handshake() -> bytes:
+    document = {
+        "Handshake": {
+            "Id": "h-abcdefgh12",
+            "Arn": f"arn:aws:organizations::111111111111:handshake/o-{ORGANIZATION}/invite/h-abcdefgh12",
+            "Parties": [{"Id": ORGANIZATION, "Type": "ORGANIZATION"}, {"Id": RECIPIENT, "Type": "ACCOUNT"}],
+            "Resources": [
+                {
+                    "Type": "ORGANIZATION",
+                    "Value": f"o-{ORGANIZATION}",
+                    "Resources": [
+                        {"Type": "MASTER_EMAIL", "Value": EMAIL},
+                        {"Type": "MASTER_NAME", "Value": NAME},
+                        {"Type": "ORGANIZATION_FEATURE_SET", "Value": "ALL"},
+                    ],
+                },
+                {"Type": "NOTES", "Value": NOTES},
+            ],
+        }
+    }
+    return json.dumps(document).encode()
+
+
+def invitation() -> Exchange:
+    sent = {"Target": {"Id": RECIPIENT, "Type": "ACCOUNT"}, "Notes": NOTES}
+    return exchange("invite", "InviteAccountToOrganization", json.dumps(sent).encode(), handshake())
+
+
+def echo() -> Exchange:
+    """An answer that tells everything that it knows, as JSON in JSON, after a body that isn't UTF-8."""
+    quoted = f"{KEY} {TOKEN} {SIGNATURE} {EMAIL} named '{NAME}' in o-{ORGANIZATION}: " + json.dumps(NOTES)
+    body = json.dumps({"__type": "Oops", "Message": quoted}).encode()
+    return exchange("echo", "CancelHandshake", b"\xff\x00{", body, status=400)
+
+
+def identity() -> Exchange:
+    body = f"<Account>{RECIPIENT}</Account><Email>{EMAIL}</Email><UserId>{escape(NAME)}</UserId>"
+    return exchange("who", "GetCallerIdentity", b"Action=GetCallerIdentity", body.encode())
+
+
+def judgement(outcome: Outcome, clause: str, level: Level = Level.REQUIRED, case: str = "", **more: Any) -> Judgement:
+    known: dict[str, Any] = {"because": f"because {outcome}", "expected": "400 This", "actual": "400 That"} | more
+    test = f"suites/test_{clause.partition('.')[0]}.py::test_it[{case}]"
+    needs = frozenset({"recipient"}) if outcome is Outcome.NOT_APPLICABLE else frozenset[str]()
+    row = Clause(
+        clause, f"{clause} holds.", level, Authority.OBSERVED, ("https://a.example/",), (), needs, "2026-09-13"
+    )
+    return Judgement.of(Verdict(clause, case, level, outcome, test=test, **known), row)
+
+
+def run(*judgements: Judgement, exchanges: tuple[Exchange, ...] = (), **more: Any) -> Run:
+    target = TargetFacts(
+        name="fake",
+        url="http://127.0.0.1:4566",
+        region="us-east-1",
+        strategy="access-key-account",
+        capabilities={
+            "stranger": Capability(True, "declared"),
+            "recipient": Capability(False, f"the call as {RECIPIENT} answered 403"),
+        },
+        said={"organization": f"o-{ORGANIZATION}", "account": "111111111111"},
+    )
+    transcript = Transcript(
+        "life",
+        exchanges or (invitation(), echo(), identity(), exchange("lost", "DescribeHandshake", b"{}", None)),
+        f"o-{ORGANIZATION}",
+        {"sender": "111111111111", "recipient": RECIPIENT},
+        Stop("accept", f"AccessDenied for {EMAIL}"),
+        {"leave": "member"},
+    )
+    header = Header("0.1", "2026-11-22T12:00:00+00:00", "organizations 2016-11-28", target, **more)
+    return Run(header, (transcript,), judgements, Conclusion(ExitCode.FAILED, "not conformant: 1 failed"), 3.5)
+
+
+def leaking() -> Run:
+    told = f"{KEY} {TOKEN} {SIGNATURE}, {EMAIL}, name {NAME}, notes {NOTES}, o-{ORGANIZATION}, {RECIPIENT}"
+    texts = {"because": told, "expected": told, "actual": told}
+    steps = ("life/invite", "life/echo")
+    return run(
+        judgement(Outcome.FAILED, "errors.echo", exchanges=steps, **texts),
+        judgement(Outcome.FAILED, "errors.advice", Level.ADVISORY, exchanges=("life/who",), **texts),
+        judgement(Outcome.BLOCKED, "aftermath.list", exchanges=("life/lost",), **texts),
+        judgement(Outcome.NOT_APPLICABLE, "callers.recipient-open", **texts),
+    )
+
+
+def everything() -> Run:
+    """A run in which every outcome occurs."""
+    return run(*(judgement(outcome, f"errors.{outcome}", exchanges=("life/invite",)) for outcome in Outcome))
+
+
+class TestStream:
+    def test_round_trip(self, tmp_path: Path) -> None:
+        for value in (leaking(), redacted(leaking()), everything()):
+            stream.write(value, tmp_path / "run.jsonl")
+            assert stream.read(tmp_path / "run.jsonl") == value
+
+    def test_published_schema_describes_every_line_and_closes_it(self) -> None:
+        validator = Draft202012Validator(stream.schema())
+        Draft202012Validator.check_schema(stream.schema())
+        for line in map(json.loads, map(json.dumps, stream.lines(leaking()))):
+            assert validator.is_valid(line)
+            assert not validator.is_valid(line | {"more": 1})
+            for key in line:
+                assert not validator.is_valid({name: value for name, value in line.items() if name != key}), key
+
+    def test_order_of_maps_does_not_show(self) -> None:
+        value = leaking()
+        target = value.header.target
+        turned = replace(
+            value,
+            header=replace(value.header, target=replace(target, said=dict(reversed(list(target.said.items()))))),
+        )
+        assert json.dumps([*stream.lines(turned)]) == json.dumps([*stream.lines(value)])
+
+    def test_calls_and_invitations_are_counted(self) -> None:
+        footer = [*stream.lines(leaking())][-1]
+        assert (footer["calls"], footer["invitations"], footer["counts"]["failed"]) == (4, 1, 2)
+
+    @pytest.mark.parametrize(
+        ("mangle", "error", "says"),
+        [
+            (lambda lines: [], stream.MissingHeader, "no header"),
+            (lambda lines: lines[1:], stream.MissingHeader, "no header"),
+            (lambda lines: lines[:-1], stream.TruncatedReport, "no footer"),
+            (lambda lines: [*lines[:-1], lines[-1][:20]], stream.TruncatedReport, "breaks off"),
+            (lambda lines: [*lines[:2], *lines[3:]], stream.TruncatedReport, "calls 4, the lines before it say 3"),
+            (lambda lines: [*lines[:-2], lines[-1]], stream.TruncatedReport, "the footer says counts"),
+            (lambda lines: [lines[0], "nonsense\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON"),
+            (lambda lines: [lines[0], "[]\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON object"),
+            (lambda lines: [lines[0].replace("1", "2", 1), *lines[1:]], stream.InvalidLine, "line 1: /format"),
+            (lambda lines: [*lines, lines[0]], stream.InvalidLine, "header can't follow a footer"),
+            (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow a header"),
+            (lambda lines: [lines[0], lines[1].replace("life", "x"), *lines[2:]], stream.InvalidLine, "under the sc"),
+            (lambda lines: [lines[0], lines[1].replace("stop", "halt"), *lines[2:]], stream.InvalidLine, "'stop' is a"),
+            (lambda lines: [lines[0], '{"type": []}\n', *lines[1:]], stream.InvalidLine, "type [] is none of"),
+            (lambda lines: [*lines[:-1], lines[-1].replace("3.5", '"3.5"')], stream.InvalidLine, "/seconds: '3.5' is"),
+        ],
+        ids=[str(n) for n in range(15)],
+    )
+    def test_unsound_file_is_refused(self, tmp_path: Path, mangle: Any, error: type[Exception], says: str) -> None:
+        path = tmp_path / "run.jsonl"
+        stream.write(leaking(), path)
+        path.write_text("".join(mangle(path.read_text().splitlines(keepends=True))))
+        with pytest.raises(error, match=re.escape(says)):
+            stream.read(path)
+
+
+class TestRedaction:
+    def test_no_secret_reaches_any_report(self) -> None:
+        def reports(value: Run) -> Iterator[str]:
+            yield "\n".join(json.dumps(line, ensure_ascii=False) for line in stream.lines(value))
+            yield junit.render(value)
+            yield terminal.render(value, color=False, width=100)
+
+        def leaks(text: str) -> set[str]:
+            plain = text.replace("\\\\", "\\").replace('\\"', '"').replace("&amp;", "&")
+            return {secret for secret in SECRETS if re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", plain)}
+
+        assert leaks("".join(reports(leaking()))) == set(SECRETS), "the secrets are there to be found"
+        for text in reports(redacted(leaking())):
+            assert leaks(text) == set()
+
+    def test_relations_stay(self) -> None:
+        value = redacted(leaking())
+        transcript = value.transcripts[0]
+        sent, answered = json.loads(transcript.exchanges[0].request.body), transcript.exchanges[0].document
+        made = answered["Handshake"]
+        organization, party = made["Parties"]
+        owner, notes = made["Resources"]
+        assert owner["Value"] == f"o-{organization['Id']}" == transcript.organization
+        assert owner["Value"] == value.header.target.said["organization"]
+        assert f"/{owner['Value']}/invite/h-abcdefgh12" in made["Arn"]
+        assert party["Id"] == sent["Target"]["Id"] == transcript.accounts["recipient"] != RECIPIENT
+        assert re.fullmatch(r"\d{12}", party["Id"])
+        assert transcript.accounts["sender"] == "111111111111"
+        assert notes["Value"] == sent["Notes"]
+        assert [each["Value"] for each in owner["Resources"]] == ["redacted1@example.invalid", "redacted-2", "ALL"]
+        assert len(organization["Id"]) == len(ORGANIZATION)
+
+    def test_only_the_values_change(self) -> None:
+        body = (
+            b'{"Handshake" : {"Notes":"x", "Parties":[{"Id":"%s"}],"RequestedTimestamp":1.70E9,"Name":"Handshake"} } '
+        )
+        made = exchange("a", "DescribeHandshake", b"{}", body % RECIPIENT.encode())
+        response = redacted(run(exchanges=(made,))).exchanges[0].response
+        assert response is not None
+        assert response.body == made.response.body.replace(RECIPIENT.encode(), b"900000000001")  # type: ignore[union-attr]
+
+    def test_twice_is_once(self) -> None:
+        once = redacted(leaking())
+        assert redacted(once) == once
+
+    def test_authorization_keeps_what_is_no_secret(self) -> None:
+        headers = dict(redacted(run(exchanges=(invitation(),))).exchanges[0].request.headers)
+        assert headers["Authorization"] == (
+            "AWS4-HMAC-SHA256 Credential=<redacted>/20261122/us-east-1/organizations/aws4_request, "
+            "SignedHeaders=host;x-amz-date, Signature=<redacted>"
+        )
+
+    def test_account_as_access_key_stays_an_account_elsewhere(self) -> None:
+        made = exchange("a", "DescribeHandshake", b'{"x":"111111111111"}', b"{}", headers=signed(key="111111111111"))
+        request = redacted(run(exchanges=(made,))).exchanges[0].request
+        assert b"111111111111" in request.body
+        assert "111111111111" not in str(request.headers)
+
+    @pytest.mark.parametrize(
+        ("value", "form"),
+        [
+            ("o-abc", r"o-r01|o-r\d\d"),
+            ("x1", "redacted-1|r1|\\w\\w"),
+            ("Handshake", "redacted-1"),
+            ("us-east-1", "redacted-1"),
+            ("\U0001f600 smile at me", "redacted-1"),
+            ("tabs\tand\\slashes/", "redacted-1"),
+            ("\ud800 alone", "redacted-1"),
+            ("ENABLED", "ENABLED"),
+        ],
+    )
+    def test_odd_values(self, value: str, form: str) -> None:
+        body = json.dumps({"Handshake": {"Resources": [{"Value": value, "Type": "NOTES"}]}}).encode()
+        made = exchange("a", "DescribeHandshake", b"{}", body)
+        after = redacted(run(exchanges=(made,))).exchanges[0]
+        assert re.fullmatch(form, after.document["Handshake"]["Resources"][0]["Value"])
+        assert after.request.url == made.request.url
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"\xff\xfe",
+            b"[" * 100_000,
+            b'{"Handshake":' + b'{"Resources":[' * 400,
+            b'{"Handshake":[{"Parties":7}]}',
+            b'"\\ud800"',
+            b'{"Value":"\\',
+            b"null",
+            b"1" * 5000,
+        ],
+    )
+    def test_odd_bodies_go_through(self, body: bytes) -> None:
+        made = exchange("a", "DescribeHandshake", body, body)
+        assert redacted(run(exchanges=(made,))).exchanges[0].request.body == body
+
+    def test_hostile_text_takes_no_time(self) -> None:
+        value = "\\" * 40 + "secret"
+        sent = json.dumps({"Target": {"Id": value, "Type": "ACCOUNT"}}).encode()
+        answers = (b"\\" * 3000, b"x" * 300_000, b"a@" * 100_000, b"://" * 50_000)
+        made = [exchange(str(n), "InviteAccountToOrganization", sent, each) for n, each in enumerate(answers)]
+        started = time.perf_counter()
+        redacted(run(exchanges=tuple(made)))
+        assert time.perf_counter() - started < 5
+
+    @pytest.mark.parametrize(
+        ("value", "spelt"),
+        [
+            ("Caf\u00e9 Central", "Caf\\u00E9 Central"),
+            ("Caf\u00e9 Central", '{\\"a\\": \\"Caf\\\\u00e9 Central\\"}'),
+            ("two\nlines here", "two\\nlines here"),
+            ("a/slash/and more", "a\\/slash\\/and more"),
+            ("C:\\folder\\name", "C:\\\\folder\\\\name"),
+            ("Smith & Sons", "<Name>Smith &amp; Sons</Name>"),
+            ("Smith & Sons", "<Name>Smith &#38; Sons</Name>"),
+            ("me@somewhere.example", "https://host/?to=me%40somewhere.example"),
+        ],
+    )
+    def test_spellings(self, value: str, spelt: str) -> None:
+        sent = json.dumps({"Target": {"Id": value, "Type": "EMAIL"}}).encode()
+        made = exchange("a", "InviteAccountToOrganization", sent, spelt.encode())
+        response = redacted(run(exchanges=(made,))).exchanges[0].response
+        assert response is not None
+        assert b"redacted" in response.body
+        assert not any(
+            part in response.body for part in (b"Central", b"lines", b"slash", b"folder", b"Sons", b"somewh")
+        )
+
+    def test_body_that_breaks_off(self) -> None:
+        made = exchange("a", "DescribeHandshake", b"{}", b'{"Handshake":{"Resources":[{"Value":"never seen bef')
+        response = redacted(run(exchanges=(made,))).exchanges[0].response
+        assert response is not None
+        assert response.body.endswith(b'"Value":"redacted-1')
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "https://host/?X-Amz-Signature=0123456789abcdef&X-Amz-Credential=0123456789abcdef%2F2026",
+            "x-amz-security-token:0123456789abcdef",
+            '{"SecretAccessKey" : "0123456789abcdef"}',
+            "<SessionToken>0123456789abcdef</SessionToken>",
+            "AKIA0123456789ABCDEF",
+            "http://me:0123456789abcdef@host/",
+        ],
+    )
+    def test_what_looks_like_a_credential_goes(self, text: str) -> None:
+        made = exchange("a", "DescribeHandshake", b"{}", text.encode())
+        response = redacted(run(exchanges=(made,))).exchanges[0].response
+        assert response is not None
+        assert b"0123456789" not in response.body
+
+    def test_authorization_of_another_form_goes(self) -> None:
+        for value in ("Bearer abcdef", "AWS4-HMAC-SHA256 Credentail=abcdef", "abcdef", ""):
+            made = exchange("a", "DescribeHandshake", b"{}", b"{}", headers=(("authorization", value),))
+            assert "abcdef" not in str(redacted(run(exchanges=(made,))).exchanges[0].request.headers)
+
+
+@dataclass(frozen=True)
+class Arrived:
+    method: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class TestReproduce:
+    @pytest.fixture
+    def recorder(self) -> Iterator[tuple[str, list[Arrived]]]:
+        arrived: list[Arrived] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # noqa: N802
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                arrived.append(Arrived(self.command, {k.lower(): v for k, v in self.headers.items()}, body))
+                self.send_response(200)
+                self.end_headers()
+
+            do_PUT = do_POST  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", arrived
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    def send(self, made: Exchange) -> None:
+        if shutil.which("curl") is None:
+            pytest.skip("curl is not on the PATH")
+        keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "sec ret", "AWS_SESSION_TOKEN": "to ken"}
+        environment = {"PATH": os.environ["PATH"], "NO_PROXY": "*"} | keys
+        command = curl(made)
+        assert "\n" not in command
+        subprocess.run(["sh"], input=command.encode(), check=True, env=environment, capture_output=True, timeout=20)  # noqa: S607
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"HandshakeId":"h-1$HOME`id`\'!\\n"}',
+            '{"Notes":"Caf\u00e9"}'.encode(),
+            b"\xff\x00%s\\ '",
+            b"",
+            b"@/etc/hostname",
+            b'{\n "a": 1\r\n}',
+            b"x" * 200_000,
+        ],
+    )
+    def test_body_arrives_as_it_was(self, recorder: tuple[str, list[Arrived]], body: bytes) -> None:
+        url, arrived = recorder
+        made = redacted(run(exchanges=(exchange("a", "CancelHandshake", body, b"{}"),))).exchanges[0]
+        self.send(replace(made, request=replace(made.request, url=url)))
+        assert [each.body for each in arrived] == [body]
+
+    def test_headers_and_signature_arrive(self, recorder: tuple[str, list[Arrived]]) -> None:
+        url, arrived = recorder
+        made = exchange("a", "CancelHandshake", b"{}", b"{}")
+        more = (("X-Moto-Account-Id", "it's 1"), ("X-Empty", ""), ("User-Agent", "x"), ("Content-Length", "999"))
+        after = redacted(
+            run(exchanges=(replace(made, request=replace(made.request, headers=made.request.headers + more)),))
+        )
+        request = replace(after.exchanges[0].request, url=url, method="PUT")
+        self.send(replace(after.exchanges[0], request=request))
+        assert arrived[0].method == "PUT"
+        headers = arrived[0].headers
+        assert re.match(
+            r"AWS4-HMAC-SHA256 Credential=AKID/\d{8}/us-east-1/organizations/aws4_", headers["authorization"]
+        )
+        assert headers["x-amz-target"] == target_header()
+        assert headers["content-type"] == content_type()
+        assert headers["x-moto-account-id"] == "it's 1"
+        assert headers["x-empty"] == ""
+        assert headers["x-amz-security-token"] == "to ken"  # noqa: S105
+
+    def test_unsigned_stays_unsigned_and_untyped(self, recorder: tuple[str, list[Arrived]]) -> None:
+        url, arrived = recorder
+        self.send(Exchange("s", "t", "stranger", "CancelHandshake", Request("POST", url, (), b"{}"), None))
+        assert not {"authorization", "content-type", "x-amz-security-token"} & arrived[0].headers.keys()
+
+    def test_names_the_actor_and_no_key(self) -> None:
+        line = curl(invitation())
+        assert line.endswith("# as sender")
+        assert KEY not in line
+        assert TOKEN not in line
+
+
+class TestJunit:
+    def test_counts_and_tags(self) -> None:
+        root = ET.fromstring(junit.render(everything()))  # noqa: S314
+        expected = {"tests": "7", "failures": "1", "errors": "1", "skipped": "4"}
+        assert {key: root.attrib[key] for key in expected} == expected
+        messages = {case.attrib["name"]: case[1].attrib["message"] for case in root.iter("testcase") if len(case) > 1}
+        assert messages["errors.blocked"] == "blocked: because blocked"
+        assert messages["errors.failed"] == "errors.failed holds."
+        properties = {each.attrib["name"]: each.attrib["value"] for each in next(root.iter("properties"))}
+        assert properties == {
+            "pytest": "suites/test_errors.py::test_it[]",
+            "level": "required",
+            "authority": "observed",
+        }
+
+    @pytest.mark.parametrize(
+        ("level", "strict", "tag"),
+        [
+            (Level.REQUIRED, False, "failure"),
+            (Level.RECOMMENDED, False, "skipped"),
+            (Level.RECOMMENDED, True, "failure"),
+            (Level.ADVISORY, True, "skipped"),
+        ],
+    )
+    def test_red_exactly_if_the_run_fails(self, level: Level, strict: bool, tag: str) -> None:
+        value = run(judgement(Outcome.FAILED, "errors.x", level), strict=strict)
+        case = next(ET.fromstring(junit.render(value)).iter("testcase"))  # noqa: S314
+        assert case[1].tag == tag
+        assert tag == "failure" or case[1].attrib["message"] == f"{level}: failed: errors.x holds."
+
+    def test_characters_that_xml_cannot_hold_are_seen(self) -> None:
+        value = run(judgement(Outcome.FAILED, "errors.x", actual="\x00\ud800\ufffe\x1b[2J"))
+        text = junit.render(value)
+        ET.fromstring(text)  # noqa: S314
+        assert "\\x00\\ud800\\ufffe\\x1b[2J" in text
+
+
+class TestTerminal:
+    def test_ends_in_the_conclusion_and_counts_the_calls(self) -> None:
+        *_, calls, last = terminal.render(everything(), width=100).splitlines()
+        assert calls == "4 calls to the target, 1 of them invitations, 3.5 s"
+        assert last == "NOT CONFORMANT (exit 1): 1 failed"
+
+    @pytest.mark.parametrize("code", ExitCode)
+    def test_every_exit_code_has_its_closing_line(self, code: ExitCode) -> None:
+        value = replace(everything(), conclusion=Conclusion(code, "so it was"))
+        assert re.search(rf"\n[A-Z ]+ \(exit {code.value}\): so it was\n\Z", terminal.render(value))
+
+    def test_a_clause_counts_once_by_its_worst_case(self) -> None:
+        cases = (Outcome.PASSED, Outcome.BLOCKED, Outcome.FAILED, Outcome.KNOWN)
+        value = run(*(judgement(outcome, "errors.x", case=f"s/{outcome}") for outcome in cases))
+        table = terminal.render(value).split("\n\n")[1].splitlines()
+        assert table[0].split() == ["clauses", "passed", "failed", "total"]
+        assert table[1].split() == ["errors", ".", "1", "1"]
+
+    def test_failure_says_everything(self) -> None:
+        value = run(judgement(Outcome.FAILED, "errors.x", exchanges=("life/invite",), case="life/invite"))
+        text = terminal.render(value)
+        for part in (
+            "FAILED errors.x:life/invite (required, observed 2026-09-13)",
+            "errors.x holds.",
+            "Expected   400 This",
+            "Actual     400 That",
+            "Source     https://a.example/",
+            "> InviteAccountToOrganization as sender (life/invite)",
+            f"< 200, content-type: {content_type()}",
+            "Reproduce  curl -sS -i --aws-sigv4",
+            "pytest 'suites/test_errors.py::test_it[life/invite]'",
+        ):
+            assert part in text
+
+    def test_many_cases_are_cut_with_their_number(self) -> None:
+        value = run(*(judgement(Outcome.FAILED, "errors.x", case=f"s/{n}", actual=f"got {n}") for n in range(12)))
+        text = terminal.render(value)
+        assert "Failed in 12 of 12 cases" in text
+        assert "s/8: got 8" in text
+        assert "s/9: got 9" not in text
+        assert "and 3 more" in text
+
+    def test_unjudged_are_told_apart(self) -> None:
+        text = terminal.render(everything())
+        for outcome, title in (
+            ("blocked", "BLOCKED by a call that failed before"),
+            ("not-implemented", "NOT IMPLEMENTED, by this sign"),
+            ("known", "KNOWN deviations on file"),
+        ):
+            assert f"{title}\n  because {outcome}\n    1 clause: errors.{outcome}\n" in text
+        assert "NOT APPLICABLE for want of a capability\n  recipient: the call as" in text
+        assert "applicable once the invited account can act" in " ".join(text.split())
+
+    def test_gravest_come_first_and_advice_is_short(self) -> None:
+        levels = (Level.ADVISORY, Level.RECOMMENDED, Level.REQUIRED)
+        value = run(*(judgement(Outcome.FAILED, f"errors.{level}", level) for level in levels))
+        text = terminal.render(value)
+        assert text.index("FAILED errors.required") < text.index("FAILED errors.recommended") < text.index("ADVISORY")
+        assert "  errors.advisory: expected 400 This; actual 400 That\n" in text
+
+    def test_long_bodies_are_cut_with_the_number_left_out(self) -> None:
+        made = exchange("a", "CancelHandshake", b"x" * 700, b"{}")
+        value = run(judgement(Outcome.FAILED, "errors.x", exchanges=("life/a",)), exchanges=(made,))
+        assert "... (100 characters left out)" in terminal.render(value)
+
+    @pytest.mark.parametrize("width", [80, 120])
+    def test_fits_the_width_but_for_what_is_copied(self, width: int) -> None:
+        value = run(*(judgement(outcome, f"transitions.{outcome}", actual="words " * 60) for outcome in Outcome))
+        lines = terminal.render(value, width=width).splitlines()
+        assert [line for line in lines if len(line) > width and "pytest" not in line] == []
+
+    def test_color_changes_nothing_but_color_and_targets_cannot_paint(self) -> None:
+        value = run(judgement(Outcome.FAILED, "errors.x", actual="\x1b[2J gone"))
+        plain, painted = terminal.render(value), terminal.render(value, color=True)
+        assert "\x1b" not in plain
+        assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain != painted
+
+    def test_exchange_that_is_missing_is_named(self) -> None:
+        value = run(judgement(Outcome.FAILED, "errors.x", exchanges=("life/nowhere",)))
+        assert "life/nowhere is not in this report" in terminal.render(value)
