@@ -1,4 +1,4 @@
-"""Which clauses does the contract have? Loads ``clauses.toml`` into frozen values and refuses a file that is unsound."""
+"""Which clauses does the contract have? Loads ``clauses.toml`` into frozen values, and refuses an unsound file."""
 
 from __future__ import annotations
 

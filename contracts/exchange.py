@@ -169,7 +169,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a scenario went no further: the exchange that failed (``scenario/step``), and what was wrong with its answer."""
+    """Why a scenario went no further: the exchange that failed (``scenario/step``), and what was wrong with it."""
 
     step: str
     because: str

@@ -1,4 +1,4 @@
-"""How do clauses compare what came with what was promised? Each expectation raises a Deviation in a maintainer's words."""
+"""How do clauses compare what came with what was promised? What differs is raised in a maintainer's words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def expect_equal(actual: Any, expected: Any, what: str) -> None:
 def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
     """Was the call refused, with one of these error codes, as an SDK reads them?"""
     refused = answer.status is not None and answer.status >= 400
-    expect(refused and answer.code in codes, expected=f"an error, {' or '.join(sorted(codes))}", actual=answered(answer))
+    expect(
+        refused and answer.code in codes, expected=f"an error, {' or '.join(sorted(codes))}", actual=answered(answer)
+    )
 
 
 def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:

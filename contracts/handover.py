@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest import StashKey
+import pytest
 
 from contracts.exchange import Transcript
 from contracts.verdict import Verdict
+
+EMBEDDED = "reference"
+"""The name of the target that a run brings along itself."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,14 @@ class TargetFacts:
     said: Mapping[str, str] = field(default_factory=dict)
 
 
-VERDICT: StashKey[Verdict] = StashKey()
+VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 """On a test item: what its clause came to."""
 
-TRANSCRIPTS: StashKey[tuple[Transcript, ...]] = StashKey()
+TRANSCRIPTS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
 """On a test item: the scenarios that were driven for it and for no item before."""
 
-TARGET: StashKey[TargetFacts] = StashKey()
+TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
 """On the configuration of a conformance run: which target it is about."""
 
-PREFLIGHT: StashKey[Transcript] = StashKey()
+PREFLIGHT: pytest.StashKey[Transcript] = pytest.StashKey()
 """On the configuration of a conformance run: what was asked of the target before anything else."""

@@ -43,7 +43,7 @@ class NotApplicable(Exception):
 
 
 class UnreachedStep(LookupError):
-    """A clause asks for a step that its scenario neither took nor skipped: a mistake of the suite, not of the target."""
+    """A clause asks for a step that its scenario neither took nor skipped: the suite's mistake, not the target's."""
 
     def __init__(self, scenario: str, step: str) -> None:
         self.step = f"{scenario}/{step}"
@@ -51,7 +51,7 @@ class UnreachedStep(LookupError):
 
 
 class Scene:
-    """A transcript as a judge sees it: exchanges by step, and what came before and after. Remembers what was looked at."""
+    """A transcript as a judge sees it: exchanges by step, what came before and after. Remembers what was looked at."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -160,7 +160,7 @@ def judge(
     except Deviation as deviation:
         outcome = Outcome.FAILED
         found = {"expected": deviation.expected, "actual": deviation.actual}
-    except Exception:  # whatever a check raises by mistake is the suite's own fault and has to be told apart
+    except Exception:  # noqa: BLE001  # whatever a check raises by mistake is the suite's own fault and has to be told apart
         outcome, found = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
     return Verdict(
         clause=clause.id,

@@ -1,7 +1,7 @@
-"""What does a pattern of the model match, and which strings stand at the edges of what it matches?
+r"""What does a pattern of the model match, and which strings stand at the edges of what it matches?
 
 Patterns in AWS models are ECMA 262 expressions, searched for, not anchored. Python's ``re`` reads some of them
-otherwise: its ``$`` also matches before a final newline, its ``\\d`` also matches non-ASCII digits. So matching is left
+otherwise: its ``$`` also matches before a final newline, its ``\d`` also matches non-ASCII digits. So matching is left
 to an ECMA engine. Source: https://smithy.io/2.0/spec/constraint-traits.html#pattern-trait
 """
 

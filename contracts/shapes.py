@@ -1,4 +1,4 @@
-"""What must a JSON document look like to be an instance of a botocore shape? JSON Schema 2020-12, with ECMA patterns."""
+"""What must a JSON document look like to be an instance of a botocore shape? As JSON Schema 2020-12."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def sensitive_values(document: Any, shape: Shape | None) -> Iterator[str]:
-    """Which strings of the document stand where the model says sensitive? Nothing where it is no instance of the shape."""
+    """Which strings of the document stand where the model says sensitive?"""
     if shape is None:
         return
     if isinstance(document, str) and shape.metadata.get("sensitive"):

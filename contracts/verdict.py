@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -28,6 +28,11 @@ class Level(StrEnum):
     ADVISORY = "advisory"
 
 
+def gate(*, strict: bool) -> frozenset[Level]:
+    """Which levels fail a run?"""
+    return frozenset({Level.REQUIRED, Level.RECOMMENDED} if strict else {Level.REQUIRED})
+
+
 class ExitCode(IntEnum):
     """Which exit status tells what? 0 to 5 are pytest's own meanings."""
 
@@ -47,7 +52,8 @@ class Verdict:
     """What one clause came to in one case, with everything a reader needs to believe it or to refute it.
 
     ``case`` tells several verdicts of one clause apart (the scenario's step that was judged); ``because`` is a sentence
-    where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids of the exchanges that show it, the judged one first.
+    where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids of
+    the exchanges that show it, the judged one first.
     """
 
     clause: str
@@ -99,29 +105,36 @@ def conclude(
     work. The worst news wins: an error of the suite's own, then a failed clause, then an operation that isn't there,
     then a run that proved too little. Source of the codes: the table in README.md.
     """
-    judged = list(verdicts)
-    gate = {Level.REQUIRED, Level.RECOMMENDED} if strict else {Level.REQUIRED}
+    return next(_news(list(verdicts), promised, happy_path, strict=strict))
+
+
+def _news(
+    judged: list[Verdict], promised: Mapping[str, Level], happy_path: str, *, strict: bool
+) -> Iterator[Conclusion]:
+    """Everything that can be said of the run, the worst first."""
+    gating = gate(strict=strict)
     asked = "required and recommended" if strict else "required"
 
     def named(outcome: Outcome, *, gated: bool = True) -> list[str]:
-        return sorted({v.clause for v in judged if v.outcome is outcome and (not gated or v.level in gate)})
+        return sorted({v.clause for v in judged if v.outcome is outcome and (not gated or v.level in gating)})
 
     if errors := named(Outcome.ERROR, gated=False):
-        return Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
+        yield Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
     if failed := named(Outcome.FAILED):
-        return Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
+        yield Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
     if named(Outcome.NOT_IMPLEMENTED, gated=False):
-        return Conclusion(ExitCode.NOT_IMPLEMENTED, "the target does not implement the operation")
-    decided = {Outcome.PASSED, Outcome.FAILED, Outcome.KNOWN}
-    if not any(v.outcome in decided or v.outcome is Outcome.BLOCKED for v in judged):
-        return Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
-    if unasked := sorted(c for c, level in promised.items() if level in gate and c not in {v.clause for v in judged}):
-        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(unasked, asked)} not asked: {_some(unasked)}")
+        yield Conclusion(ExitCode.NOT_IMPLEMENTED, "the target does not implement the operation")
+    if all(v.outcome is Outcome.NOT_APPLICABLE for v in judged):
+        yield Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
+    if unasked := sorted(c for c, level in promised.items() if level in gating and c not in {v.clause for v in judged}):
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(unasked, asked)} not asked: {_some(unasked)}")
     if not any(v.clause == happy_path and v.outcome is Outcome.PASSED for v in judged):
-        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
     if blocked := named(Outcome.BLOCKED):
-        return Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(blocked, asked)} blocked")
-    return Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed")
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(blocked, asked)} blocked")
+    lacking = set(named(Outcome.NOT_APPLICABLE)) - set(named(Outcome.PASSED))
+    short = f"; {_count(sorted(lacking), asked)} did not apply" if lacking else ""
+    yield Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed{short}")
 
 
 def _count(clauses: list[str], asked: str) -> str:

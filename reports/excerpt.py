@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
 from contracts.exchange import Exchange, Response, header
-from reports.reproduce import curl
+from reports.reproduce import again, curl
 from reports.run import Judgement, Run
 
 _TELLING = ("content-type", "x-amzn-errortype", "x-amzn-requestid")
@@ -66,4 +65,4 @@ def fields(run: Run, judgement: Judgement) -> Iterator[tuple[str, list[str]]]:
         yield "Exchange", shown(exchange) if exchange else [f"{name} is not in this report"]
     yield "Shown by", [name for name, _ in exchanges[1:]]
     commands = [visible(curl(exchange)) for _, exchange in exchanges[:1] if exchange]
-    yield "Reproduce", [*commands, f"pytest {shlex.quote(visible(verdict.test))}"] if verdict.test else commands
+    yield "Reproduce", [*commands, again(run.header.target, visible(verdict.test))] if verdict.test else commands

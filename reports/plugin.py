@@ -79,7 +79,6 @@ def pytest_runtest_makereport(
     verdict = _verdict_of(item, call)
     if verdict is not None:
         report.user_properties.append((VERDICT_PROPERTY, json.dumps(verdict.to_json())))
-        report.longrepr = report.longrepr and (str(item.path), item.location[1], verdict.because)
     return report
 
 
@@ -93,7 +92,9 @@ def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | Non
     if call.excinfo is None or call.when == "teardown":
         return None
     because = str(call.excinfo.getrepr(style="short"))
-    return Verdict(question.clause.id, question.case, question.clause.level, Outcome.ERROR, because=because, test=item.nodeid)
+    return Verdict(
+        question.clause.id, question.case, question.clause.level, Outcome.ERROR, because=because, test=item.nodeid
+    )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -105,7 +106,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config.pluginmanager.register(Gatherer(config.stash[GATHERED]), "conformance-gatherer")
     if config.option.tbstyle == "auto":
         config.option.tbstyle = "no"  # the report shows each failure in the contract's words
-    config.option.reportchars = ""
+        terminal_reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+        terminal_reporter.reportchars = ""
 
 
 class Gatherer:
@@ -139,11 +141,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     if GATHERED not in config.stash:
         return (yield)
     gathering = config.stash[GATHERED]
-    conclusion = _conclude(gathering.verdicts, int(exitstatus), strict=config.option.strict)
+    conclusion = _conclude(gathering.verdicts, int(exitstatus), strict=bool(config.option.strict))
     session.exitstatus = conclusion.code
     yield
     run = redacted(_run(config, gathering, conclusion))
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if config.option.report_dir is not None:
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")
@@ -169,7 +171,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         started=gathering.started.isoformat(timespec="seconds"),
         model=model_version(),
         target=config.stash[TARGET],
-        strict=config.option.strict,
+        strict=bool(config.option.strict),
     )
     order = _order_of_scenarios()
     verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))

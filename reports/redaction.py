@@ -74,7 +74,7 @@ def _hidden(run: Run) -> Iterator[_Hidden]:
     placeholders = _placeholders([value for value in sensitive if value not in confidential.published_values()], run)
     removed = dict.fromkeys(confidential.credentials(exchange.request for exchange in run.exchanges), REMOVED)
     target = run.header.target
-    public = "\n".join([confidential.published_text(), target.name, target.url, target.region, target.strategy])
+    public = f"{confidential.published_text()}\n{target.name}\n{target.url}\n{target.region}\n{target.strategy}"
     # The longest first: a value can be a part of another.
     everything = sorted((removed | placeholders).items(), key=lambda item: (-len(item[0]), item[0]))
     for index, (value, placeholder) in enumerate(everything):

@@ -6,13 +6,14 @@ import re
 import shlex
 
 from contracts.exchange import Exchange, Request, header
+from contracts.handover import EMBEDDED, TargetFacts
 
 _SCOPE = re.compile(r"Credential=[^,/\s]*/\d{8}/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 # curl makes these itself, from the address, the body and the credentials.
 _MADE_BY_CURL = {"authorization", "connection", "content-length", "host", "x-amz-content-sha256", "x-amz-date"}
 # These say something of the sender's software, and nothing to the target.
 _SMALL_TALK = {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
-_TOKEN = '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"'
+_SESSION = '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"'
 # Linux takes no argument of 128 KiB or more; what the shell's own printf prints is no argument.
 _LONGEST_ARGUMENT = 100_000
 
@@ -47,7 +48,7 @@ def _headers(request: Request) -> list[str]:
     words = []
     for name, value in request.headers:
         if name.lower() == "x-amz-security-token":
-            words.append(_TOKEN)
+            words.append(_SESSION)
         elif name.lower() not in _MADE_BY_CURL | _SMALL_TALK:
             # curl drops a header without a value, unless it ends in a semicolon.
             words.append(f"-H {shlex.quote(f'{name}: {value}' if value.strip() else f'{name};')}")
@@ -68,3 +69,9 @@ def _is_argument(body: bytes) -> bool:
 def _octal(body: bytes) -> str:
     plain = set(range(0x20, 0x7F)) - {ord("%"), ord("\\")}
     return "".join(chr(octet) if octet in plain else f"\\{octet:03o}" for octet in body)
+
+
+def again(target: TargetFacts, test: str) -> str:
+    """Which command judges the clause again on the same target?"""
+    where = [] if target.name == EMBEDDED else [f"--endpoint-url={target.url}", f"--region={target.region}"]
+    return shlex.join(["pytest", *where, test])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contracts.clauses import Authority, Clause
 from contracts.exchange import Exchange, Transcript
 from contracts.handover import TargetFacts
-from contracts.verdict import Conclusion, Level, Outcome, Verdict
+from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 
 
 @dataclass(frozen=True)
@@ -78,4 +78,4 @@ class Run:
 
     def gates(self, level: Level) -> bool:
         """Does a failed clause of this level fail the run?"""
-        return level is Level.REQUIRED or (self.header.strict and level is Level.RECOMMENDED)
+        return level in gate(strict=self.header.strict)

@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 
 _JSON_NAMES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", '"': '"', "'": "'", "/": "/"}
+_BACKSLASH = "\\"
+_MOST = 16
 _XML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
@@ -37,10 +40,9 @@ class Spelt:
 
     @cached_property
     def _escaped(self) -> re.Pattern[str]:
-        # A backslash may stand several times over, where a message quotes JSON inside of JSON. Several of them are one
-        # piece of the pattern: a pattern each would try every way to share them out.
         pieces = re.findall(r"\\+|[^\\]", self.value)
-        return re.compile(self.scope.value.replace("{}", "".join(map(_spellings, pieces))))
+        spelt = (_spellings(piece, before) for before, piece in pairwise(["", *pieces]))
+        return re.compile(self.scope.value.replace("{}", "".join(spelt)))
 
     def replace(self, text: str, placeholder: str) -> str:
         """Which text is it with the placeholder wherever the value stood?"""
@@ -49,14 +51,16 @@ class Spelt:
         return self._plain.sub(lambda _: placeholder, text) if self.value in text else text
 
 
-def _spellings(piece: str) -> str:
-    if piece.startswith("\\"):
-        return rf"\\{{{len(piece)},}}"
-    ways = [re.escape(piece)]
+def _spellings(piece: str, before: str) -> str:
+    # Where a message quotes JSON inside of JSON, there are twice as many backslashes, and so on. The number is bounded,
+    # and a run of them is taken as a whole, or a body of nothing but backslashes would take hours.
+    if piece.startswith(_BACKSLASH):
+        return rf"\\{{{len(piece)},{len(piece) * _MOST}}}+"
+    escape = rf"\\{{{0 if before.startswith(_BACKSLASH) else 1},{_MOST}}}"
     units = piece.encode("utf-16-be", "surrogatepass").hex()
-    ways.append("".join(rf"\\+u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4)))
+    ways = [re.escape(piece), "".join(f"{escape}u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4))]
     if piece in _JSON_NAMES:
-        ways.append(rf"\\+{_JSON_NAMES[piece]}")
+        ways.append(escape + _JSON_NAMES[piece])
     if piece in _XML_NAMES:
         ways.append(f"&{_XML_NAMES[piece]};")
     if not (piece.isascii() and piece.isalnum()):

@@ -1,4 +1,4 @@
-"""From which states can the sender cancel, and what comes of it? The cells of contracts/transitions.py, sender's column."""
+"""From which states can the sender cancel, and what comes of it? The sender's column of contracts/transitions.py."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ SENDER, RECIPIENT, MEMBER, STRANGER, RIVAL = (digit * 12 for digit in "12345")
 DAY = 24 * 60 * 60
 EPOCH = 1_800_000_000.125  # any moment will do that has a fraction
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # to be refused
 DENIED = (400, "AccessDeniedException")
 INVALID_SIGNATURE = "InvalidSignatureException"
 
@@ -953,7 +954,7 @@ def test_a_stop_ends_open_connections_and_frees_the_port() -> None:
 
 
 def test_a_reference_listens_where_nobody_else_can_reach_it() -> None:
-    for host in ("0.0.0.0", "192.0.2.1", "example.test"):
+    for host in (EVERYWHERE, "192.0.2.1", "example.test"):
         with pytest.raises(NotLoopback, match=re.escape(host)):
             Reference.start(host)
 
@@ -987,7 +988,7 @@ def test_the_same_seed_gives_the_same_ids() -> None:
 class Failing(Operations):
     """Breaks in the middle of an operation."""
 
-    def perform(self, operation: str, caller: str, request: Mapping[str, Any]) -> Document:
+    def perform(self, *_: object, **__: object) -> Document:
         raise ZeroDivisionError
 
 
@@ -1039,7 +1040,7 @@ def test_it_runs_by_itself_until_it_is_told_to_stop(number: signal.Signals) -> N
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--host", "0.0.0.0"], "0.0.0.0"),
+        (["--host", EVERYWHERE], EVERYWHERE),
         (["--clock-start", "tomorrow"], "tomorrow"),
         (["--region", "nowhere"], "nowhere"),
         (["--port", "70000"], "70000"),

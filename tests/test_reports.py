@@ -31,7 +31,7 @@ from reports.reproduce import curl
 from reports.run import Header, Judgement, Run
 
 KEY = "AKIDFAKEACCESSKEY0001"
-TOKEN = "FakeSession/Token+with==odd%chars"  # noqa: S105
+TOKEN = "FakeSession/Token+with==odd%chars"
 SIGNATURE = "5f" * 32
 ORGANIZATION = "exampleorgid"
 RECIPIENT = "222222222222"
@@ -56,11 +56,10 @@ def exchange(
     *,
     headers: Headers | None = None,
     status: int = 200,
-    scenario: str = "life",
 ) -> Exchange:
     common = (("Content-Type", content_type()), ("X-Amz-Target", target_header(operation)))
     return Exchange(
-        scenario=scenario,
+        scenario="life",
         step=step,
         actor="sender",
         operation=operation,
@@ -129,8 +128,8 @@ def run(*judgements: Judgement, exchanges: tuple[Exchange, ...] = (), **more: An
         region="us-east-1",
         strategy="access-key-account",
         capabilities={
-            "stranger": Capability(True, "declared"),
-            "recipient": Capability(False, f"the call as {RECIPIENT} answered 403"),
+            "stranger": Capability(present=True, how="declared"),
+            "recipient": Capability(present=False, how=f"the call as {RECIPIENT} answered 403"),
         },
         said={"organization": f"o-{ORGANIZATION}", "account": "111111111111"},
     )
@@ -148,7 +147,7 @@ def run(*judgements: Judgement, exchanges: tuple[Exchange, ...] = (), **more: An
 
 def leaking() -> Run:
     told = f"{KEY} {TOKEN} {SIGNATURE}, {EMAIL}, name {NAME}, notes {NOTES}, o-{ORGANIZATION}, {RECIPIENT}"
-    texts = {"because": told, "expected": told, "actual": told}
+    texts: dict[str, Any] = {"because": told, "expected": told, "actual": told}
     steps = ("life/invite", "life/echo")
     return run(
         judgement(Outcome.FAILED, "errors.echo", exchanges=steps, **texts),
@@ -194,7 +193,7 @@ class TestStream:
     @pytest.mark.parametrize(
         ("mangle", "error", "says"),
         [
-            (lambda lines: [], stream.MissingHeader, "no header"),
+            (lambda _: [], stream.MissingHeader, "no header"),
             (lambda lines: lines[1:], stream.MissingHeader, "no header"),
             (lambda lines: lines[:-1], stream.TruncatedReport, "no footer"),
             (lambda lines: [*lines[:-1], lines[-1][:20]], stream.TruncatedReport, "breaks off"),
@@ -207,10 +206,15 @@ class TestStream:
             (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow a header"),
             (lambda lines: [lines[0], lines[1].replace("life", "x"), *lines[2:]], stream.InvalidLine, "under the sc"),
             (lambda lines: [lines[0], lines[1].replace("stop", "halt"), *lines[2:]], stream.InvalidLine, "'stop' is a"),
+            (
+                lambda lines: [*lines[:2], lines[2].replace('o": "life"', 'o": "x"'), *lines[3:]],
+                stream.InvalidLine,
+                "under",
+            ),
             (lambda lines: [lines[0], '{"type": []}\n', *lines[1:]], stream.InvalidLine, "type [] is none of"),
             (lambda lines: [*lines[:-1], lines[-1].replace("3.5", '"3.5"')], stream.InvalidLine, "/seconds: '3.5' is"),
         ],
-        ids=[str(n) for n in range(15)],
+        ids=[str(n) for n in range(16)],
     )
     def test_unsound_file_is_refused(self, tmp_path: Path, mangle: Any, error: type[Exception], says: str) -> None:
         path = tmp_path / "run.jsonl"
@@ -316,14 +320,29 @@ class TestRedaction:
         made = exchange("a", "DescribeHandshake", body, body)
         assert redacted(run(exchanges=(made,))).exchanges[0].request.body == body
 
+    def test_values_within_values_ids_within_arns_and_numbers_within_numbers(self) -> None:
+        values = (EMAIL, f"write to {EMAIL} at once", "o-abc", RECIPIENT)
+        parties = json.dumps({"Handshake": {"Parties": [{"Id": value, "Type": "ACCOUNT"} for value in values]}})
+        told = f"write to {EMAIL} at once about arn:aws:x::{RECIPIENT}:o-abc/1, {RECIPIENT}000"
+        made = [exchange("a", "DescribeHandshake", b"{}", each.encode()) for each in (parties, told)]
+        response = redacted(run(exchanges=tuple(made))).exchanges[1].response
+        assert response is not None
+        assert response.body.decode() == f"redacted-1 about arn:aws:x::900000000001:o-r01/1, {RECIPIENT}000"
+
+    def test_cookies_go(self) -> None:
+        made = exchange("a", "DescribeHandshake", b"{}", b"{}")
+        assert made.response is not None
+        made = replace(made, response=replace(made.response, headers=(("Set-Cookie", "session=abcdef"),)))
+        assert "abcdef" not in str(redacted(run(exchanges=(made,))).exchanges)
+
     def test_hostile_text_takes_no_time(self) -> None:
         value = "\\" * 40 + "secret"
         sent = json.dumps({"Target": {"Id": value, "Type": "ACCOUNT"}}).encode()
-        answers = (b"\\" * 3000, b"x" * 300_000, b"a@" * 100_000, b"://" * 50_000)
+        answers = (b"\\" * 100_000, b'\\"' * 50_000, b"x" * 300_000, b"a@" * 100_000, b"://" * 50_000)
         made = [exchange(str(n), "InviteAccountToOrganization", sent, each) for n, each in enumerate(answers)]
         started = time.perf_counter()
         redacted(run(exchanges=tuple(made)))
-        assert time.perf_counter() - started < 5
+        assert time.perf_counter() - started < 2
 
     @pytest.mark.parametrize(
         ("value", "spelt"),
@@ -333,6 +352,7 @@ class TestRedaction:
             ("two\nlines here", "two\\nlines here"),
             ("a/slash/and more", "a\\/slash\\/and more"),
             ("C:\\folder\\name", "C:\\\\folder\\\\name"),
+            ("C:\\\u00e9 folder", "C:\\\\\\u00e9 folder"),
             ("Smith & Sons", "<Name>Smith &amp; Sons</Name>"),
             ("Smith & Sons", "<Name>Smith &#38; Sons</Name>"),
             ("me@somewhere.example", "https://host/?to=me%40somewhere.example"),
@@ -390,7 +410,7 @@ class TestReproduce:
         arrived: list[Arrived] = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 arrived.append(Arrived(self.command, {k.lower(): v for k, v in self.headers.items()}, body))
                 self.send_response(200)
@@ -416,7 +436,7 @@ class TestReproduce:
         environment = {"PATH": os.environ["PATH"], "NO_PROXY": "*"} | keys
         command = curl(made)
         assert "\n" not in command
-        subprocess.run(["sh"], input=command.encode(), check=True, env=environment, capture_output=True, timeout=20)  # noqa: S607
+        subprocess.run(["sh"], input=command.encode(), check=True, env=environment, capture_output=True, timeout=20)
 
     @pytest.mark.parametrize(
         "body",
@@ -454,7 +474,7 @@ class TestReproduce:
         assert headers["content-type"] == content_type()
         assert headers["x-moto-account-id"] == "it's 1"
         assert headers["x-empty"] == ""
-        assert headers["x-amz-security-token"] == "to ken"  # noqa: S105
+        assert headers["x-amz-security-token"] == "to ken"
 
     def test_unsigned_stays_unsigned_and_untyped(self, recorder: tuple[str, list[Arrived]]) -> None:
         url, arrived = recorder
@@ -470,7 +490,7 @@ class TestReproduce:
 
 class TestJunit:
     def test_counts_and_tags(self) -> None:
-        root = ET.fromstring(junit.render(everything()))  # noqa: S314
+        root = ET.fromstring(junit.render(everything()))
         expected = {"tests": "7", "failures": "1", "errors": "1", "skipped": "4"}
         assert {key: root.attrib[key] for key in expected} == expected
         messages = {case.attrib["name"]: case[1].attrib["message"] for case in root.iter("testcase") if len(case) > 1}
@@ -494,14 +514,14 @@ class TestJunit:
     )
     def test_red_exactly_if_the_run_fails(self, level: Level, strict: bool, tag: str) -> None:
         value = run(judgement(Outcome.FAILED, "errors.x", level), strict=strict)
-        case = next(ET.fromstring(junit.render(value)).iter("testcase"))  # noqa: S314
+        case = next(ET.fromstring(junit.render(value)).iter("testcase"))
         assert case[1].tag == tag
         assert tag == "failure" or case[1].attrib["message"] == f"{level}: failed: errors.x holds."
 
     def test_characters_that_xml_cannot_hold_are_seen(self) -> None:
         value = run(judgement(Outcome.FAILED, "errors.x", actual="\x00\ud800\ufffe\x1b[2J"))
         text = junit.render(value)
-        ET.fromstring(text)  # noqa: S314
+        ET.fromstring(text)
         assert "\\x00\\ud800\\ufffe\\x1b[2J" in text
 
 
@@ -560,9 +580,12 @@ class TestTerminal:
 
     def test_gravest_come_first_and_advice_is_short(self) -> None:
         levels = (Level.ADVISORY, Level.RECOMMENDED, Level.REQUIRED)
-        value = run(*(judgement(Outcome.FAILED, f"errors.{level}", level) for level in levels))
+        failed = [judgement(Outcome.FAILED, f"errors.{level}", level) for level in levels]
+        value = run(*failed, judgement(Outcome.ERROR, "errors.fault", Level.ADVISORY))
         text = terminal.render(value)
+        assert text.index("ERROR errors.fault") < text.index("FAILED errors.required")
         assert text.index("FAILED errors.required") < text.index("FAILED errors.recommended") < text.index("ADVISORY")
+        assert "FAILED errors.advisory" not in text
         assert "  errors.advisory: expected 400 This; actual 400 That\n" in text
 
     def test_long_bodies_are_cut_with_the_number_left_out(self) -> None:

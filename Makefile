@@ -1,0 +1,38 @@
+# make conformance [ARGS="--endpoint-url=URL ..."]   judge the embedded reference, or the endpoint named
+# make test                                          the project's own tests
+# make lint                                          ruff and mypy
+#
+# make reports any failure as its own status 2 and prints the suite's ("Error 7"); gate a CI on pytest itself, see README.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: conformance test lint clean
+
+conformance: $(VENV)/installed
+	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -c pyproject.toml tests -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=")'
+	@test -x $(BIN)/python || { echo "making $(VENV) and installing the suite's packages ..."; $(PYTHON) -m venv $(VENV); }
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "installing what the project's own tests need ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,57 @@
+"""The suite run as its users run it: another process, from the project's root, with nothing in its environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from reports import stream
+from reports.run import Run
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run of the suite left behind."""
+
+    code: int
+    output: str
+    folder: Path
+
+    @cached_property
+    def run(self) -> Run:
+        return stream.read(self.folder / "report.jsonl")
+
+    def clauses(self, outcome: str) -> set[str]:
+        return {each.verdict.clause for each in self.run.judgements if each.verdict.outcome == outcome}
+
+    def verdicts(self) -> dict[str, str]:
+        return {each.verdict.name: str(each.verdict.outcome) for each in self.run.judgements}
+
+    def counts(self) -> Counter[str]:
+        return Counter(self.verdicts().values())
+
+    def said(self, clause: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for each in self.run.judgements:
+            if each.verdict.clause == clause:
+                found["expected"].append(each.verdict.expected)
+                found["actual"].append(each.verdict.actual)
+                found["because"].append(each.verdict.because)
+        return found
+
+
+def suite(folder: Path, *options: str, **environment: str) -> Finished:
+    """Runs the suite with these options. AWS's own variables come from ``environment`` only."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+    clean |= {"AWS_CONFIG_FILE": str(folder / "none"), "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none")}
+    clean |= {"AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "100"} | environment
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={folder}", *options]
+    done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=120)
+    return Finished(done.returncode, done.stdout + done.stderr, folder)

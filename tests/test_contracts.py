@@ -1,0 +1,269 @@
+"""Is the contract read from the model, and would another model give another contract?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from botocore.model import ServiceModel, StructureShape
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts import clauses, operation, patterns, recordings, shapes, transitions, violations
+from contracts.clauses import Authority, UnsoundClause, contract
+from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict, conclude
+
+ID = operation.shape("HandshakeId").metadata["pattern"]
+RECORDING = "organizations-2026-09-13"
+
+
+def test_the_model_declares_what_the_contract_counts_on() -> None:
+    assert operation.target_header() == "AWSOrganizationsV20161128.CancelHandshake"
+    assert operation.content_type() == "application/x-amz-json-1.1"
+    assert sorted(operation.error_shapes()) == [
+        "AccessDeniedException",
+        "ConcurrentModificationException",
+        "HandshakeAlreadyInStateException",
+        "HandshakeNotFoundException",
+        "InvalidHandshakeTransitionException",
+        "InvalidInputException",
+        "ServiceException",
+        "TooManyRequestsException",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["h-12345678\n", "h-１２３４５６７８", "H-12345678", "h-1234567", "h-" + "0" * 33, "xh-12345678"]
+)
+def test_patterns_have_ecma_meaning(text: str) -> None:
+    assert patterns.matches(ID, "h-12345678")
+    assert not patterns.matches(ID, text)
+
+
+@given(st.from_regex(ID, fullmatch=True))
+def test_pattern_and_schema_agree_on_what_is_legal(text: str) -> None:
+    legal = re.fullmatch(r"h-[0-9a-z]{8,32}", text, re.ASCII) is not None
+    assert patterns.matches(ID, text) is legal
+    assert (shapes.mismatches(text, shapes.schema(operation.shape("HandshakeId"))) == ()) is legal
+
+
+def test_an_arn_may_be_of_any_partition_and_of_nothing_else() -> None:
+    described = shapes.schema(operation.shape("HandshakeArn"))
+    arn = "arn:{}:organizations::111111111111:handshake/o-exampleorgid/invite/h-00000001"
+    for partition in ("aws", "aws-cn", "aws-us-gov"):
+        assert not shapes.mismatches(arn.format(partition), described)
+    for partition in ("gcp", "awsome", "aws-", ""):
+        assert shapes.mismatches(arn.format(partition), described)
+
+
+def test_the_recorded_answers_are_instances_of_the_schemas() -> None:
+    seen = set()
+    for each in recordings.recording(RECORDING).observations:
+        if each.operation != operation.OPERATION:
+            continue
+        shape = operation.error_shapes().get(each.body.get("__type", ""), operation.output_shape())
+        make = shapes.error_schema if shape in operation.error_shapes().values() else shapes.schema
+        assert shapes.mismatches(each.body, make(shape, closed=True)) == (), each.case
+        seen.add(shape.name)
+    assert len(seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"State": "CANCELLED"}, "/Handshake/State"),
+        ({"RequestedTimestamp": "2026-09-13T03:43:47Z"}, "/Handshake/RequestedTimestamp"),
+        ({"Parties": [{"Id": "exampleorgid"}]}, "/Handshake/Parties/0"),
+        ({"Parties": [{"Id": "", "Type": "EMAIL"}]}, "/Handshake/Parties/0/Id"),
+        (
+            {"Resources": [{"Resources": [{"Resources": [{"Type": "NONE"}]}]}]},
+            "/Handshake/Resources/0/Resources/0/Resources/0/Type",
+        ),
+        ({"Id": None}, "/Handshake/Id"),
+    ],
+)
+def test_a_schema_names_the_place_of_a_mismatch(change: dict[str, object], place: str) -> None:
+    recorded = dict(recordings.resolve(f"{RECORDING}#sender cancels OPEN").body["Handshake"])
+    found = shapes.mismatches({"Handshake": recorded | change}, shapes.schema(operation.output_shape()))
+    assert [each.instance for each in found] == [place]
+
+
+def test_unknown_members_fail_the_closed_schema_only() -> None:
+    body = {"Handshake": {"Id": "h-00000001", "Notes": "at the top"}}
+    assert not shapes.mismatches(body, shapes.schema(operation.output_shape()))
+    assert shapes.mismatches(body, shapes.schema(operation.output_shape(), closed=True))
+
+
+@pytest.mark.parametrize(
+    ("reason", "sound"),
+    [
+        ("INPUT_REQUIRED", True),
+        ("INPUT_REQUIRED:HANDSHAKE_ID", True),
+        ("HANDSHAKE_ID", False),
+        ("INPUT_REQUIRED:", False),
+        ("input_required", False),
+    ],
+)
+def test_a_reason_is_a_value_of_the_enum_with_or_without_a_parameter(reason: str, *, sound: bool) -> None:
+    described = shapes.error_schema(operation.error_shapes()["InvalidInputException"])
+    assert (shapes.mismatches({"__type": "InvalidInputException", "Reason": reason}, described) == ()) is sound
+
+
+def test_every_violation_is_one_by_a_second_opinion() -> None:
+    found = violations.violations(operation.input_shape(), near="h-ab12cd34ef56ab12cd34ef56")
+    assert len(found) > 20
+    assert len({each.name for each in found}) == len(found)
+    for each in found:
+        value = each.document.get("HandshakeId")
+        assert value is None or not re.fullmatch(r"h-[0-9a-z]{8,32}", value, re.ASCII), each
+
+
+@given(st.from_regex(r"\Ah-[0-9a-z]{8,32}\Z"))
+def test_the_names_of_violations_do_not_depend_on_the_id_that_they_resemble(near: str) -> None:
+    canonical = [each.name for each in violations.violations(operation.input_shape())]
+    assert [each.name for each in violations.violations(operation.input_shape(), near=near)] == canonical
+
+
+def test_the_boundaries_are_legal_and_as_short_and_long_as_can_be() -> None:
+    values = [each.document["HandshakeId"] for each in violations.boundaries(operation.input_shape())]
+    assert [len(value) for value in values] == [10, 34]
+    assert all(re.fullmatch(r"h-[0-9a-z]{8,32}", value, re.ASCII) for value in values)
+
+
+def structure(**member: object) -> StructureShape:
+    model = {
+        "metadata": {"protocol": "json"},
+        "shapes": {
+            "In": {"type": "structure", "required": ["Code"], "members": {"Code": {"shape": "Code"}}},
+            "Code": {"type": "string"} | member,
+        },
+    }
+    shape = ServiceModel(model, "other").shape_for("In")
+    assert isinstance(shape, StructureShape)
+    return shape
+
+
+def test_another_pattern_gives_other_inputs() -> None:
+    digits = structure(pattern=r"^\d{12}$", min=12, max=12)
+    values = {each.name: each.document.get("Code") for each in violations.violations(digits)}
+    assert values["min-one-short"] == "0" * 11
+    assert values["max-one-past"] == "0" * 12 + "9"
+    assert values["min-empty"] == ""
+    assert not any("prefix" in name for name in values)
+    assert [each.document["Code"] for each in violations.boundaries(digits)] == ["0" * 12, "9" * 12]
+
+
+def test_upper_case_is_no_violation_where_it_is_allowed() -> None:
+    either = violations.violations(structure(pattern="^[0-9A-Za-z]{3}$"))
+    assert not any("upper" in each.name for each in either)
+
+
+@pytest.mark.parametrize("pattern", [r"^\p{L}+$", r"^(a|b)+$", "^[^x]*$"])
+def test_a_pattern_that_can_not_be_exemplified_is_refused(pattern: str) -> None:
+    with pytest.raises(patterns.UnreadablePattern, match="derived"):
+        violations.boundaries(structure(pattern=pattern))
+
+
+def test_the_table_of_transitions_has_no_hole_and_names_real_clauses() -> None:
+    cells = {(state, actor) for state in transitions.states() for actor in transitions.Actor}
+    assert set(transitions.TABLE) == cells
+    assert len(cells) == 24
+    for cell in transitions.TABLE.values():
+        if cell.clause:
+            judged = contract()[cell.clause]
+            assert (judged.level is Level.ADVISORY) == (cell.authority is Authority.INFERRED)
+        assert set(cell.codes) <= set(operation.error_shapes())
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"id": "Request.X"}, "theme.subject"),
+        ({"level": "mandatory"}, "none of"),
+        ({"authority": "inferred"}, "must be advisory"),
+        ({"authority": "model", "observed": "2026-09-13"}, "observed"),
+        ({"observed": ""}, "observed"),
+        ({"sources": []}, "no source"),
+        ({"sources": ["model:/shapes/Nowhere"]}, "has nothing at"),
+        ({"sources": ["recording:organizations-2026-09-13#nobody"]}, "no recorded observation"),
+        ({"sources": ["recording:other#x"]}, "no recorded observation"),
+        ({"sources": ["hearsay"]}, "neither"),
+        ({"judges": ["cancel"]}, "scenario/step"),
+        ({"needs": ["patience"]}, "capabilities"),
+        ({"sentence": "No stop"}, "full stop"),
+        ({"weight": 1}, "unknown keys"),
+    ],
+)
+def test_an_unsound_row_is_refused_with_its_id_and_the_rule(
+    change: dict[str, object], problem: str, tmp_path: Path
+) -> None:
+    rows = tomllib.loads(clauses.CLAUSES.read_text(encoding="utf-8"))["clause"]
+    row = next(row for row in rows if row["authority"] == "observed") | change
+    lines = "\n".join(f"{key} = {_toml(value)}" for key, value in row.items())
+    path = tmp_path / "clauses.toml"
+    path.write_text(f"[[clause]]\n{lines}\n[[later]]\nsentence = 'x'\nmissing = 'y'\n", encoding="utf-8")
+    with pytest.raises(UnsoundClause, match=problem) as caught:
+        contract(path)
+    assert caught.value.clause == row["id"]
+
+
+def test_an_id_may_stand_in_the_file_once_only(tmp_path: Path) -> None:
+    text = clauses.CLAUSES.read_text(encoding="utf-8")
+    first = text[text.index("[[clause]]") : text.index("[[clause]]", text.index("[[clause]]") + 1)]
+    path = tmp_path / "clauses.toml"
+    path.write_text(first + text, encoding="utf-8")
+    with pytest.raises(UnsoundClause, match="2 times"):
+        contract(path)
+
+
+def _toml(value: object) -> str:
+    return str([str(item) for item in value]) if isinstance(value, list) else repr(str(value))
+
+
+PROMISED = {
+    "a.happy": Level.REQUIRED,
+    "b.required": Level.REQUIRED,
+    "c.recommended": Level.RECOMMENDED,
+    "d.advisory": Level.ADVISORY,
+}
+
+
+def concluded(outcomes: dict[str, Outcome], *, strict: bool = False) -> Conclusion:
+    verdicts = [Verdict(clause, "", PROMISED[clause], outcome) for clause, outcome in outcomes.items()]
+    return conclude(verdicts, promised=PROMISED, happy_path="a.happy", strict=strict)
+
+
+GOOD = dict.fromkeys(PROMISED, Outcome.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "strict_code"),
+    [
+        ({}, 0, 0),
+        ({"b.required": Outcome.FAILED}, 1, 1),
+        ({"c.recommended": Outcome.FAILED}, 0, 1),
+        ({"d.advisory": Outcome.FAILED}, 0, 0),
+        ({"d.advisory": Outcome.ERROR, "b.required": Outcome.FAILED}, 3, 3),
+        ({"b.required": Outcome.NOT_IMPLEMENTED}, 7, 7),
+        ({"b.required": Outcome.NOT_IMPLEMENTED, "a.happy": Outcome.FAILED}, 1, 1),
+        ({"a.happy": Outcome.BLOCKED}, 8, 8),
+        ({"a.happy": Outcome.NOT_APPLICABLE}, 8, 8),
+        ({"b.required": Outcome.BLOCKED}, 8, 8),
+        ({"c.recommended": Outcome.BLOCKED}, 0, 8),
+        ({"b.required": Outcome.NOT_APPLICABLE}, 0, 0),
+        ({"b.required": Outcome.KNOWN}, 0, 0),
+        (dict.fromkeys(PROMISED, Outcome.NOT_APPLICABLE), 5, 5),
+        (dict.fromkeys(PROMISED, Outcome.BLOCKED), 8, 8),
+    ],
+)
+def test_the_exit_code_is_the_worst_news(change: dict[str, Outcome], code: int, strict_code: int) -> None:
+    assert concluded(GOOD | change).code == code
+    assert concluded(GOOD | change, strict=True).code == strict_code
+
+
+def test_a_clause_that_was_not_asked_is_no_success() -> None:
+    assert concluded({"a.happy": Outcome.PASSED}).code is ExitCode.INCONCLUSIVE
+    assert "b.required" in concluded({"a.happy": Outcome.PASSED}).sentence
+    assert concluded({}).code is ExitCode.NOTHING_JUDGED

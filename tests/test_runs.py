@@ -1,0 +1,311 @@
+"""Does a run tell the truth of the endpoint that it is pointed at, in its exit code first of all?"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import trustme
+
+from contracts.clauses import contract
+from contracts.verdict import Level
+from fixtures.reference import Reference
+from tests.endpoints import always, free_port, ministack, moto
+from tests.suite import Finished, suite
+
+
+@pytest.fixture(scope="module")
+def on_reference(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    return suite(tmp_path_factory.mktemp("reference"))
+
+
+def test_the_reference_conforms_with_every_clause_judged(on_reference: Finished) -> None:
+    assert on_reference.code == 0, on_reference.output
+    assert on_reference.counts() == {"passed": len(on_reference.run.judgements)}
+    assert on_reference.clauses("passed") == {clause.id for clause in contract().clauses}
+
+
+def test_a_run_needs_no_more_invitations_than_a_real_account_can_spare(on_reference: Finished) -> None:
+    assert 0 < on_reference.run.invitations <= 12
+    last = f"{on_reference.run.calls} calls to the target, {on_reference.run.invitations} of them invitations"
+    assert last in on_reference.output
+
+
+def test_a_run_leaves_no_invitation_open_and_asks_every_scenario_once(on_reference: Finished) -> None:
+    names = [transcript.scenario for transcript in on_reference.run.transcripts]
+    assert len(names) == len(set(names))
+    states: dict[str, str] = {}
+    for exchange in on_reference.run.exchanges:
+        if exchange.handshake:
+            states[exchange.handshake["Id"]] = exchange.handshake["State"]
+    assert states
+    assert set(states.values()) <= {"CANCELED", "ACCEPTED", "DECLINED"}
+
+
+def test_the_last_line_is_the_verdict(on_reference: Finished) -> None:
+    assert on_reference.output.rstrip().splitlines()[-1].startswith("CONFORMANT (exit 0)")
+
+
+def test_junit_tells_the_same(on_reference: Finished) -> None:
+    root = ET.parse(on_reference.folder / "junit.xml").getroot()
+    assert root.get("tests") == str(len(on_reference.run.judgements))
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "0")
+
+
+def test_two_workers_come_to_the_same_verdicts_and_the_same_report(on_reference: Finished, tmp_path: Path) -> None:
+    parallel = suite(tmp_path, "-n", "2")
+    assert parallel.code == 0, parallel.output
+    assert parallel.verdicts() == on_reference.verdicts()
+    assert [each.verdict for each in parallel.run.judgements] == [each.verdict for each in on_reference.run.judgements]
+    assert steps(parallel) == steps(on_reference)
+    assert parallel.run.invitations == on_reference.run.invitations
+
+
+def steps(finished: Finished) -> list[str]:
+    """Each worker has an organization of its own; but for their set-up the exchanges are the same."""
+    return [exchange.id for exchange in finished.run.exchanges if not exchange.id.startswith("setup")]
+
+
+@pytest.fixture(scope="module", params=[moto, ministack], ids=["moto", "ministack"])
+def unimplemented(request: pytest.FixtureRequest) -> Iterator[str]:
+    with request.param() as url:
+        yield url
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
+    unimplemented: str, workers: tuple[str, ...], tmp_path: Path
+) -> None:
+    finished = suite(tmp_path, f"--endpoint-url={unimplemented}", *workers)
+    assert finished.code == 7, finished.output
+    assert finished.counts().keys() == {"blocked", "not-implemented", "not-applicable"}
+    signs = {
+        reason for each in finished.clauses("not-implemented") for reason in finished.said(each)["because"] if reason
+    }
+    assert any("CancelHandshake is not implemented: HTTP " in sign for sign in signs)
+    assert "NOT IMPLEMENTED (exit 7)" in finished.output.rstrip().splitlines()[-1]
+
+
+def test_an_endpoint_that_says_yes_to_everything_passes_nothing(tmp_path: Path) -> None:
+    with always(200, "application/x-amz-json-1.1", b"{}") as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}")
+    assert finished.code == 1, finished.output
+    # What it passes says that nothing differs between two calls, never that one succeeded.
+    assert finished.clauses("passed") <= {
+        "request.content-type-parameters",
+        "request.unknown-member-ignored",
+        "wire.content-type",
+        "wire.content-length",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body"),
+    [
+        (501, "application/x-amz-json-1.1", b'{"__type":"NotImplemented"}'),
+        (500, "text/html", b"<html>"),
+        (404, "text/plain", b"404 page not found"),
+        (400, "application/x-amz-json-1.0", b'{"__type":"com.amazon.coral.service#UnknownOperationException"}'),
+        (400, "application/json", b'{"__type":"InvalidAction","message":"CancelHandshake is not yet implemented"}'),
+        (400, "application/json", b'{"message":"Operation not supported"}'),
+    ],
+    ids=["501", "500-html", "404", "unknown-operation", "invalid-action", "message"],
+)
+def test_every_way_to_say_that_nothing_is_there_is_understood(
+    status: int, content_type: str, body: bytes, tmp_path: Path
+) -> None:
+    with always(status, content_type, body) as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}", "--account-strategy=key")
+    assert finished.code == 7, finished.output
+    assert not finished.clauses("passed") | finished.clauses("failed")
+
+
+def test_an_endpoint_that_refuses_everything_conforms_in_nothing_that_matters(tmp_path: Path) -> None:
+    body = b'{"__type":"AccessDeniedException","Message":"You don\'t have permissions to access this resource."}'
+    with always(400, "application/x-amz-json-1.1", body) as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}")
+    assert finished.code == 1, finished.output
+    assert not {clause for clause in finished.clauses("passed") if clause.startswith(("response", "transitions"))}
+
+
+def test_a_certificate_is_trusted_only_if_its_authority_is_given(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(bundle)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with always(501, "application/json", b"{}", tls=context) as url:
+        distrusted = suite(tmp_path, f"--endpoint-url={url}")
+        trusted = suite(tmp_path, f"--endpoint-url={url}", f"--ca-bundle={bundle}")
+    assert distrusted.code == 6, distrusted.output
+    assert "is not trusted" in distrusted.output
+    assert "--ca-bundle" in distrusted.output
+    assert trusted.code == 7, trusted.output
+
+
+def test_no_credential_reaches_what_is_printed_or_written(tmp_path: Path) -> None:
+    keys = {
+        "AWS_ACCESS_KEY_ID": "AKIAVERYMUCHASECRET0",
+        "AWS_SECRET_ACCESS_KEY": "the-secret-of-it-all",
+        "AWS_SESSION_TOKEN": "a-token-that-nobody-may-see",
+    }
+    echoed = b'{"__type":"AccessDeniedException","Message":"AKIAVERYMUCHASECRET0 a-token-that-nobody-may-see"}'
+    with always(400, "application/x-amz-json-1.1", echoed) as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}", "--account-strategy=one", "-rA", "--tb=long", **keys)
+    assert finished.code == 1, finished.output
+    written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.is_file()]
+    assert len(written) == 2
+    for text in (finished.output, *written):
+        for secret in keys.values():
+            assert secret not in text
+
+
+UNREACHABLE = {
+    "closed port": ("http://127.0.0.1:{port}", (), r"does not answer.*is it running"),
+    "not HTTP's TLS": ("https://127.0.0.1:{port}", (), r"does not answer.*is it running"),
+}
+
+
+@pytest.mark.parametrize("case", UNREACHABLE)
+def test_an_endpoint_that_does_not_answer(case: str, tmp_path: Path) -> None:
+    url, options, line = UNREACHABLE[case]
+    finished = suite(tmp_path, f"--endpoint-url={url.format(port=free_port())}", *options)
+    assert finished.code == 6, finished.output
+    assert re.search(line, finished.output)
+
+
+def test_keys_that_are_rejected(tmp_path: Path) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "AKIANOBODYKNOWSTHIS0", "AWS_SECRET_ACCESS_KEY": "neither-this"}
+    with Reference.start() as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=one", **keys)
+    assert finished.code == 6, finished.output
+    assert "rejects the sender's keys" in finished.output
+    assert keys["AWS_SECRET_ACCESS_KEY"] not in finished.output
+
+
+BAD_USAGE = {
+    "misspelt option": (("--endpoint-ur=x",), {}, "unrecognized arguments"),
+    "misspelt profile": (("--profile=nobody",), {}, "there is no AWS profile 'nobody'"),
+    "misspelt actor": (("--profile=boss=x",), {}, "'boss' is no actor"),
+    "unknown strategy": (("--account-strategy=magic",), {}, "invalid choice"),
+    "no URL": (("--endpoint-url=localhost:4566",), {}, "expected http://HOST:PORT"),
+    "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is no URL"),
+    "another host": (("--endpoint-url=http://example.com",), {}, "example.com is not this machine"),
+    "the real service": (
+        (),
+        {"AWS_ENDPOINT_URL": "https://organizations.us-east-1.amazonaws.com"},
+        "AWS_ENDPOINT_URL: organizations.us-east-1.amazonaws.com is not this machine",
+    ),
+    "no bundle": (
+        ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=none.pem"),
+        {},
+        "--ca-bundle: there is no file none.pem",
+    ),
+    "report in a file": (("--report-dir=README.md",), {}, "--report-dir: README.md can't be made a folder"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_USAGE)
+def test_bad_usage_is_one_clear_line(case: str, tmp_path: Path) -> None:
+    options, environment, line = BAD_USAGE[case]
+    finished = suite(tmp_path, *options, **environment)
+    assert finished.code == 4, finished.output
+    assert line in finished.output
+    assert "Traceback" not in finished.output
+
+
+def test_the_endpoint_of_the_environment_is_taken_and_the_more_special_one_wins(tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        nowhere = f"http://127.0.0.1:{free_port()}"
+        environment = {"AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_ORGANIZATIONS": reference.url}
+        finished = suite(tmp_path, "-k", "transitions", **environment)
+        assert finished.run.header.target.url == reference.url
+        assert len(reference.log) == finished.run.calls
+
+
+def test_ignored_endpoint_variables_are_ignored(tmp_path: Path) -> None:
+    environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+    finished = suite(tmp_path, "-k", "transitions", **environment)
+    assert finished.run.header.target.name == "reference"
+
+
+def test_proxies_are_not_asked_for_loopback(tmp_path: Path) -> None:
+    proxy = f"http://127.0.0.1:{free_port()}"
+    with Reference.start() as reference:
+        finished = suite(
+            tmp_path, f"--endpoint-url={reference.url}", HTTP_PROXY=proxy, HTTPS_PROXY=proxy, http_proxy=proxy
+        )
+    assert finished.code == 0, finished.output
+
+
+def test_a_part_of_the_contract_is_no_verdict_on_the_whole(tmp_path: Path) -> None:
+    finished = suite(tmp_path, "-k", "transitions")
+    assert finished.code == 8
+    assert "not asked" in finished.output.rstrip().splitlines()[-1]
+
+
+def test_nothing_selected_is_nothing_judged(tmp_path: Path) -> None:
+    assert suite(tmp_path, "-k", "no_such_clause").code == 5
+
+
+def test_listing_the_clauses_sends_nothing(tmp_path: Path) -> None:
+    finished = suite(tmp_path, "--list-clauses", f"--endpoint-url=http://127.0.0.1:{free_port()}")
+    assert finished.code == 0
+    for clause in contract().clauses:
+        assert clause.id in finished.output
+    assert not (tmp_path / "report.jsonl").exists()
+
+
+ONE_ACCOUNT = {"AWS_ACCESS_KEY_ID": "210987654321", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+def test_with_one_account_what_needs_another_does_not_apply_and_says_so(tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=one", **ONE_ACCOUNT)
+    assert finished.code == 0, finished.output
+    assert finished.counts().keys() == {"passed", "not-applicable"}
+    needy = {clause.id for clause in contract().clauses if clause.needs - {"signatures"}}
+    assert needy == {
+        clause for clause in finished.clauses("not-applicable") if clause not in finished.clauses("passed")
+    }
+    assert "--profile recipient=NAME" in finished.output
+
+
+@pytest.mark.parametrize("strategy", ["auto", "key"])
+def test_accounts_by_key_are_found_out_or_declared(strategy: str, tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", f"--account-strategy={strategy}")
+    assert finished.code == 0, finished.output
+    assert finished.run.header.target.strategy == "key"
+
+
+def test_profiles_of_further_actors(tmp_path: Path) -> None:
+    names = {
+        "sender": "301111111111",
+        "recipient": "302222222222",
+        "member": "303333333333",
+        "stranger": "304444444444",
+    }
+    config = tmp_path / "credentials"
+    config.write_text(
+        "".join(f"[{name}]\naws_access_key_id={key}\naws_secret_access_key=test\n" for name, key in names.items()),
+        encoding="utf-8",
+    )
+    options = [f"--profile={actor}={actor}" for actor in names]
+    with Reference.start() as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", *options, AWS_SHARED_CREDENTIALS_FILE=str(config))
+    assert finished.code == 0, finished.output
+    assert finished.counts() == {"passed": len(finished.run.judgements)}
+    assert finished.run.header.target.strategy == "profiles"
+
+
+def test_recommended_clauses_count_under_strict_only(on_reference: Finished, tmp_path: Path) -> None:
+    levels = {each.verdict.level for each in on_reference.run.judgements}
+    assert levels == set(Level)
+    strict = suite(tmp_path, "--strict")
+    assert strict.code == 0, strict.output
+    assert strict.run.header.strict
