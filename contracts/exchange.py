@@ -17,6 +17,9 @@ from botocore.parsers import ResponseParserError, create_parser
 
 from contracts.operation import service_model
 
+TRY = "-try-"
+"""Between a step's name and a number: a read that didn't show the awaited state yet, and was made again."""
+
 Headers = tuple[tuple[str, str], ...]
 
 

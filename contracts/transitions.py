@@ -8,8 +8,6 @@ from enum import StrEnum
 from contracts import operation
 from contracts.clauses import Authority
 
-CANCELED = "CANCELED"
-
 
 class Actor(StrEnum):
     """Who calls: the account that sent the invitation, the invited one, another member of it, or none of these."""
@@ -22,53 +20,70 @@ class Actor(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """What comes of a call: the state afterwards if it succeeds, else the error codes that refuse it.
+    """What comes of a call.
 
-    ``codes`` is empty if the call succeeds. Without an ``authority`` nobody knows the outcome; ``clause`` names the
-    clause that judges the cell, and is empty where nothing can bring the situation about yet.
+    ``refused`` tells whether it is refused, on the given authority. ``codes`` are the errors that refuse it, as far as
+    anything is known of them, on the authority ``code_authority`` (None: nobody knows which error it is). ``clauses``
+    are those that judge the cell; there are none where nothing can bring the situation about yet.
     """
 
-    codes: tuple[str, ...]
-    authority: Authority | None
-    clause: str = ""
-
-    @property
-    def known(self) -> bool:
-        """Is there any evidence for the outcome?"""
-        return self.authority is not None
+    refused: bool
+    authority: Authority
+    codes: tuple[str, ...] = ()
+    code_authority: Authority | None = None
+    clauses: tuple[str, ...] = ()
 
 
 _ALREADY = ("HandshakeAlreadyInStateException",)
 _INVALID = ("InvalidHandshakeTransitionException",)
 _DENIED = ("AccessDeniedException",)
 _DENIED_OR_UNKNOWN = ("AccessDeniedException", "HandshakeNotFoundException")
-UNKNOWN = Cell((), None)
+
+
+def _canceled(authority: Authority, *clauses: str) -> Cell:
+    return Cell(refused=False, authority=authority, clauses=clauses)
+
+
+def _sender(codes: tuple[str, ...], authority: Authority, *clauses: str) -> Cell:
+    return Cell(refused=True, authority=authority, codes=codes, code_authority=authority, clauses=clauses)
+
+
+def _other(codes: tuple[str, ...], authority: Authority | None, *clauses: str) -> Cell:
+    """Only the sender may cancel: that is documented for everybody else and every state; the errors are not."""
+    return Cell(refused=True, authority=Authority.DOCUMENTED, codes=codes, code_authority=authority, clauses=clauses)
+
+
+UNKNOWN_CODE = _other((), None)
+_CLOSED_RECIPIENT = _other(_DENIED, Authority.INFERRED, "callers.recipient-closed", "callers.recipient-closed-code")
+_CLOSED_STRANGER = _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger-closed", "callers.stranger-code")
 
 TABLE: dict[tuple[str, Actor], Cell] = {
-    ("REQUESTED", Actor.SENDER): Cell((), Authority.DOCUMENTED),
-    ("OPEN", Actor.SENDER): Cell((), Authority.OBSERVED, "transitions.sender-open"),
-    ("CANCELED", Actor.SENDER): Cell(_ALREADY, Authority.OBSERVED, "transitions.sender-canceled"),
-    ("ACCEPTED", Actor.SENDER): Cell(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
-    ("DECLINED", Actor.SENDER): Cell(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
-    ("EXPIRED", Actor.SENDER): Cell(_INVALID, Authority.INFERRED),
-    ("REQUESTED", Actor.RECIPIENT): UNKNOWN,
-    ("OPEN", Actor.RECIPIENT): Cell(_DENIED, Authority.OBSERVED, "callers.recipient-open"),
-    ("CANCELED", Actor.RECIPIENT): Cell(_DENIED, Authority.INFERRED, "callers.recipient-closed-code"),
-    ("ACCEPTED", Actor.RECIPIENT): Cell(_DENIED, Authority.INFERRED, "callers.recipient-closed-code"),
-    ("DECLINED", Actor.RECIPIENT): Cell(_DENIED, Authority.INFERRED, "callers.recipient-closed-code"),
-    ("EXPIRED", Actor.RECIPIENT): UNKNOWN,
-    ("REQUESTED", Actor.MEMBER): UNKNOWN,
-    ("OPEN", Actor.MEMBER): Cell(_DENIED, Authority.INFERRED, "callers.member-code"),
-    ("CANCELED", Actor.MEMBER): UNKNOWN,
-    ("ACCEPTED", Actor.MEMBER): UNKNOWN,
-    ("DECLINED", Actor.MEMBER): UNKNOWN,
-    ("EXPIRED", Actor.MEMBER): UNKNOWN,
-    ("REQUESTED", Actor.STRANGER): UNKNOWN,
-    ("OPEN", Actor.STRANGER): Cell(_DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger-code"),
-    ("CANCELED", Actor.STRANGER): UNKNOWN,
-    ("ACCEPTED", Actor.STRANGER): UNKNOWN,
-    ("DECLINED", Actor.STRANGER): UNKNOWN,
-    ("EXPIRED", Actor.STRANGER): UNKNOWN,
+    ("REQUESTED", Actor.SENDER): _canceled(Authority.DOCUMENTED),
+    ("OPEN", Actor.SENDER): _canceled(Authority.OBSERVED, "transitions.sender-open"),
+    ("CANCELED", Actor.SENDER): _sender(_ALREADY, Authority.OBSERVED, "transitions.sender-canceled"),
+    ("ACCEPTED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
+    ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
+    ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED),
+    ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
+    ("OPEN", Actor.RECIPIENT): _other(_DENIED, Authority.OBSERVED, "callers.recipient-open"),
+    ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
+    ("ACCEPTED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
+    ("DECLINED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
+    ("EXPIRED", Actor.RECIPIENT): UNKNOWN_CODE,
+    ("REQUESTED", Actor.MEMBER): UNKNOWN_CODE,
+    ("OPEN", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
+    ("CANCELED", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
+    ("ACCEPTED", Actor.MEMBER): UNKNOWN_CODE,
+    ("DECLINED", Actor.MEMBER): UNKNOWN_CODE,
+    ("EXPIRED", Actor.MEMBER): UNKNOWN_CODE,
+    ("REQUESTED", Actor.STRANGER): UNKNOWN_CODE,
+    ("OPEN", Actor.STRANGER): _other(
+        _DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger", "callers.stranger-code"
+    ),
+    ("CANCELED", Actor.STRANGER): _CLOSED_STRANGER,
+    ("ACCEPTED", Actor.STRANGER): _CLOSED_STRANGER,
+    ("DECLINED", Actor.STRANGER): _CLOSED_STRANGER,
+    ("EXPIRED", Actor.STRANGER): UNKNOWN_CODE,
 }
 
 

@@ -52,8 +52,8 @@ class Verdict:
     """What one clause came to in one case, with everything a reader needs to believe it or to refute it.
 
     ``case`` tells several verdicts of one clause apart (the scenario's step that was judged); ``because`` is a sentence
-    where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids of
-    the exchanges that show it, the judged one first.
+    where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids
+    of those that show it, the judged one first.
     """
 
     clause: str

@@ -1,1 +1,1 @@
-"""How is it known that the verdicts can be believed? Every clause against every fault, and every guard weakened once."""
+"""How is it known that the verdicts can be believed? Every clause meets every fault, every guard is weakened once."""

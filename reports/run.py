@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from contracts.clauses import Authority, Clause
-from contracts.exchange import Exchange, Transcript
+from contracts.exchange import TRY, Exchange, Transcript
 from contracts.handover import TargetFacts
 from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 
@@ -65,6 +65,16 @@ class Run:
     def invitations(self) -> int:
         """How many of them were invitations, which quotas on real accounts limit?"""
         return sum(exchange.operation == "InviteAccountToOrganization" for exchange in self.exchanges)
+
+    @property
+    def lag(self) -> tuple[float, str]:
+        """For how many seconds did reads lag behind a write, at the most, and in which exchange did they catch up?"""
+        lags = [(0.0, "")]
+        for exchange in self.exchanges:
+            first = self.exchange(f"{exchange.id}{TRY}1")
+            if first is not None:
+                lags.append((exchange.started + exchange.seconds - first.started, exchange.id))
+        return max(lags)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -234,8 +234,10 @@ class _Page:
         shade = Outcome.PASSED if conclusion.code is ExitCode.CONFORMANT else Outcome.FAILED
         verdict = self.style.title(f"{label} (exit {conclusion.code.value})", shade)
         calls, invitations = self.run.calls, self.run.invitations
+        lag, caught_up = self.run.lag
+        lagged = f"; reads lagged behind writes by up to {lag:.1f} s ({visible(caught_up)})" if caught_up else ""
         return [
-            f"{calls} calls to the target, {invitations} of them invitations, {self.run.seconds:.1f} s",
+            f"{calls} calls to the target, {invitations} of them invitations, {self.run.seconds:.1f} s{lagged}",
             f"{verdict}: {visible(sentence)}",
         ]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import clauses, operation, patterns, recordings, shapes, transitions, violations
-from contracts.clauses import Authority, UnsoundClause, contract
+from contracts.clauses import UnsoundClause, contract
 from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict, conclude
 
 ID = operation.shape("HandshakeId").metadata["pattern"]
@@ -171,10 +171,13 @@ def test_the_table_of_transitions_has_no_hole_and_names_real_clauses() -> None:
     assert set(transitions.TABLE) == cells
     assert len(cells) == 24
     for cell in transitions.TABLE.values():
-        if cell.clause:
-            judged = contract()[cell.clause]
-            assert (judged.level is Level.ADVISORY) == (cell.authority is Authority.INFERRED)
+        authorities = {cell.authority, cell.code_authority}
+        assert {contract()[clause].authority for clause in cell.clauses} <= authorities
         assert set(cell.codes) <= set(operation.error_shapes())
+        assert bool(cell.codes) == (cell.code_authority is not None)
+    judged = {clause for cell in transitions.TABLE.values() for clause in cell.clauses}
+    themes = ("transitions.sender", "callers.")
+    assert judged == {clause.id for clause in contract().clauses if clause.id.startswith(themes)}
 
 
 @pytest.mark.parametrize(

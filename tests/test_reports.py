@@ -555,7 +555,7 @@ class TestTerminal:
             "> InviteAccountToOrganization as sender (life/invite)",
             f"< 200, content-type: {content_type()}",
             "Reproduce  curl -sS -i --aws-sigv4",
-            "pytest 'suites/test_errors.py::test_it[life/invite]'",
+            "'suites/test_errors.py::test_it[life/invite]'",
         ):
             assert part in text
 
