@@ -44,4 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="write report.jsonl (described by reports/stream.schema.json) and junit.xml into this folder",
     )
+    group.addoption(
+        "--replay",
+        metavar="FILE",
+        help="judge what is on file, without a target: the report.jsonl of an earlier run, or a recording",
+    )
     group.addoption("--list-clauses", action="store_true", help="print the contract and send nothing")

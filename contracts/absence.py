@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from contracts.exchange import Exchange
+from contracts.exchange import Exchange, Transcript
 
 _CODES = {
     "InvalidAction",
@@ -22,8 +22,21 @@ _WORDS = re.compile(
     r"\bnot (yet )?(been )?(implemented|supported)\b|\bunknown (operation|action)\b|\bunsupported (operation|action)\b",
     re.IGNORECASE,
 )
+ASKED = "operation"
+"""The preflight's step that asks for the operation."""
 _HTML = "text/html"
 _OWN_PAGES = {404, 405, 500, 502, 503}
+
+
+def absence_in(preflight: Transcript) -> str | None:
+    """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?"""
+    exchange = preflight.find(ASKED)
+    if exchange is None:
+        return None
+    if exchange.code == "UnrecognizedClientException":
+        # Keys that are bad end a run before this: the route knows no such service.
+        return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
+    return absence(exchange)
 
 
 def absence(exchange: Exchange) -> str | None:

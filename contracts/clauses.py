@@ -23,6 +23,7 @@ CAPABILITIES = {
     "member": "an account can join the organization and act",
     "stranger": "an account outside the organization can act",
     "signatures": "the target checks signatures",
+    recordings.NOT_RECORDED: "the transcript that is replayed has the call",
 }
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(rf"(?P<theme>{'|'.join(THEMES)})\.(?P<subject>[a-z0-9]+(-[a-z0-9]+)*)")

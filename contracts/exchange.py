@@ -164,10 +164,11 @@ class Exchange:
         for name, value in self.response.headers:
             headers[name] = value
         shape = service_model().operation_model(self.operation).output_shape
-        parsed = create_parser("json").parse(
-            {"status_code": self.response.status, "headers": headers, "body": self.response.body}, shape
-        )
-        return dict(parsed)
+        answer = {"status_code": self.response.status, "headers": headers, "body": self.response.body}
+        try:
+            return dict(create_parser("json").parse(answer, shape))
+        except Exception as error:  # of a wrong timestamp it says ValueError, of a text for a structure AttributeError
+            raise ResponseParserError(str(error)) from error
 
 
 @dataclass(frozen=True)

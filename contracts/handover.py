@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from contracts.exchange import Transcript
+from contracts.recordings import NOT_RECORDED
 from contracts.verdict import Verdict
 
 EMBEDDED = "reference"
@@ -33,6 +34,23 @@ class TargetFacts:
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
 
+
+@dataclass(frozen=True)
+class Replay:
+    """Transcripts that are judged again without a target, with the deviations that are on file for them."""
+
+    transcripts: Mapping[str, Transcript]
+    target: TargetFacts
+    preflight: Transcript
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def transcript(self, name: str) -> Transcript:
+        """What was said in the scenario of this name? Where it isn't there, everything in it is marked as skipped."""
+        return self.transcripts.get(name) or Transcript(name, (), skipped={"*": NOT_RECORDED})
+
+
+REPLAY: pytest.StashKey[Replay] = pytest.StashKey()
+"""On the configuration of a run that replays: what is replayed."""
 
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 """On a test item: what its clause came to."""

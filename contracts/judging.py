@@ -5,15 +5,18 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from contracts.absence import absence
 from contracts.clauses import CAPABILITIES, Clause
 from contracts.exchange import Exchange, Transcript
-from contracts.operation import OPERATION
+from contracts.operation import OPERATION, shape
+from contracts.patterns import matches
 from contracts.verdict import Outcome, Verdict
 
 Check = Callable[..., None]
+HANDSHAKE_ID = shape("HandshakeId").metadata["pattern"]
 
 
 class Deviation(Exception):
@@ -75,7 +78,7 @@ class Scene:
         if found is not None:
             return self._seen(found)
         if lacked := self._transcript.skipped.get(step, self._transcript.skipped.get("*")):
-            raise NotApplicable(lacking(lacked))
+            raise NotApplicable(f"needs {lacked}: {CAPABILITIES[lacked]}")
         if self._transcript.stop is not None:
             raise Blocked(self._transcript.stop.because, self._transcript.stop.step)
         raise UnreachedStep(self._transcript.scenario, step)
@@ -85,22 +88,30 @@ class Scene:
         return self._transcript.exchanges
 
     def read_before(self, exchange: Exchange) -> dict[str, Any]:
-        """How did the sender last read the handshake before this exchange? Raises :class:`NotApplicable` if never."""
+        """How did the sender last see the handshake before this exchange? Raises :class:`NotApplicable` if never."""
         earlier = self.all()[: self.all().index(exchange)]
-        return self._reading(reversed(earlier), "before", exchange)
+        for each in reversed(earlier):
+            if self._shows_sender(each, exchange):
+                return handshake_in(self._seen(each))
+        raise NotApplicable("the transcript has no reading of the handshake right before the call")
 
     def read_after(self, exchange: Exchange) -> dict[str, Any]:
-        """How did the sender first read the handshake after this exchange? Raises :class:`NotApplicable` if never."""
+        """How did the sender next see the handshake after this exchange? Raises :class:`NotApplicable` if never."""
         later = self.all()[self.all().index(exchange) + 1 :]
-        return self._reading(later, "after", exchange)
+        if later and self._shows_sender(later[0], exchange):
+            return handshake_in(self._seen(later[0]))
+        raise NotApplicable("the transcript has no reading of the handshake right after the call")
 
-    def _reading(self, exchanges: Any, when: str, judged: Exchange) -> dict[str, Any]:
-        for each in exchanges:
-            if each.operation == "DescribeHandshake" and each.actor == "sender":
-                return handshake_in(self._seen(each))
-            if when == "after" and each.operation == OPERATION:
-                break  # the state may have changed since
-        raise NotApplicable(f"nobody read the handshake {when} {judged.id}")
+    @staticmethod
+    def _shows_sender(each: Exchange, judged: Exchange) -> bool:
+        """Does the sender read or make the handshake there that the other exchange is about, as far as one can tell?"""
+        if each.actor != "sender" or each.operation not in {"DescribeHandshake", "InviteAccountToOrganization"}:
+            return False
+        if each.operation == "InviteAccountToOrganization" and each.handshake is None:
+            return False
+        shown = each.sent.get("HandshakeId", (each.handshake or {}).get("Id"))
+        meant = judged.sent.get("HandshakeId")
+        return shown == meant or not (isinstance(meant, str) and matches(HANDSHAKE_ID, meant))
 
     def _seen(self, exchange: Exchange) -> Exchange:
         if exchange not in self.looked_at:
@@ -135,9 +146,14 @@ def told(exchange: Exchange) -> str:
     return f"{exchange.operation} by the {exchange.actor} was answered {answered(exchange)}"
 
 
-def lacking(capability: str) -> str:
-    """Why is a clause not applicable that needs this capability?"""
-    return f"needs {capability}: {CAPABILITIES[capability]}"
+def on_file(verdict: Verdict, known: Mapping[str, str]) -> Verdict:
+    """What does the verdict come to where deviations are on file? One that no longer deviates fails: the file is stale."""
+    reason = known.get(verdict.clause)
+    if reason is None or verdict.outcome not in {Outcome.PASSED, Outcome.FAILED}:
+        return verdict
+    if verdict.outcome is Outcome.FAILED:
+        return replace(verdict, outcome=Outcome.KNOWN, because=reason)
+    return replace(verdict, outcome=Outcome.FAILED, expected=f"the deviation on file: {reason}", actual="none")
 
 
 def judge(

@@ -124,6 +124,7 @@ def _changes(pattern: str) -> Iterator[tuple[str, Callable[[str], str]]]:
     yield "blank-before", lambda base: " " + base
     yield "blank-after", lambda base: base + " "
     yield "newline-after", lambda base: base + "\n"
+    yield "newline-for-last", lambda base: base[:-1] + "\n"  # a longest match and a newline would break its length too
     yield "newline-before", lambda base: "\n" + base
     yield "nul-after", lambda base: base + "\0"
     yield "fullwidth-digits", body(lambda rest: _changed(_fullwidth, rest, "\uff11"))

@@ -15,10 +15,10 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.exchange import Transcript
-from contracts.handover import PREFLIGHT, TARGET, TRANSCRIPTS, VERDICT
+from contracts.handover import PREFLIGHT, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.operation import model_version
 from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
-from reports import contract_listing, junit, stream, terminal
+from reports import contract_listing, junit, replay, stream, terminal
 from reports.redaction import redacted
 from reports.run import Header, Judgement, Run
 
@@ -57,13 +57,21 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Checks the folder for the reports before anything is sent."""
+    """Makes the folder for the reports, and reads what is to be replayed, before anything is sent."""
     folder = config.option.report_dir
     if folder is not None:
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
+    if config.option.replay is None:
+        return
+    if config.option.endpoint_url is not None:
+        raise pytest.UsageError("--replay judges without a target: leave --endpoint-url out")
+    try:
+        config.stash[REPLAY] = replay.load(Path(config.option.replay))
+    except replay.Unreplayable as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(wrapper=True)
@@ -172,6 +180,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         model=model_version(),
         target=config.stash[TARGET],
         strict=bool(config.option.strict),
+        replayed=Path(config.option.replay).name if config.option.replay else "",
     )
     order = _order_of_scenarios()
     verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))

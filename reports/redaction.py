@@ -198,10 +198,8 @@ class _Scrubber:
         request, response = exchange.request, exchange.response
         return replace(
             exchange,
-            request=Request(
-                request.method, self.wire(request.url), self._headers(request.headers), self._body(request.body)
-            ),
-            response=response and Response(response.status, self._headers(response.headers), self._body(response.body)),
+            request=Request(request.method, self.wire(request.url), *self._message(request.headers, request.body)),
+            response=response and Response(response.status, *self._message(response.headers, response.body)),
             failure=exchange.failure and self.prose(exchange.failure),
         )
 
@@ -220,12 +218,16 @@ class _Scrubber:
     def _values(self, values: Mapping[str, str]) -> dict[str, str]:
         return {key: self.prose(value) for key, value in values.items()}
 
-    def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+    def _message(self, headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+        scrubbed = self._body(body)
+        longer = len(scrubbed) - len(body)
+        return tuple((name, self._header(name.lower(), value, longer)) for name, value in headers), scrubbed
 
-    def _header(self, name: str, value: str) -> str:
+    def _header(self, name: str, value: str, longer: int) -> str:
         if name == "authorization":
             return _authorization(value)
+        if name == "content-length" and value.isascii() and value.isdigit():
+            return str(int(value) + longer)  # right where it was right, and wrong by as much where it was wrong
         return REMOVED if name in _HIDDEN_HEADERS else self.wire(value)
 
     def _body(self, body: bytes) -> bytes:

@@ -13,13 +13,17 @@ from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 
 @dataclass(frozen=True)
 class Header:
-    """What was run against what: the suite's version, the start in ISO 8601, the model, the target, the strictness."""
+    """What was run against what: the suite's version, the start in ISO 8601, the model, the target, the strictness.
+
+    ``replayed`` names the file whose exchanges were judged again; it is empty where a target was asked.
+    """
 
     suite: str
     started: str
     model: str
     target: TargetFacts
     strict: bool = False
+    replayed: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ WORST_FIRST = (
     Outcome.FAILED,
     Outcome.BLOCKED,
     Outcome.NOT_IMPLEMENTED,
-    Outcome.NOT_APPLICABLE,
     Outcome.KNOWN,
     Outcome.PASSED,
+    Outcome.NOT_APPLICABLE,
 )
 
 

@@ -11,7 +11,7 @@ from contracts.clauses import CAPABILITIES
 from contracts.verdict import ExitCode, Level, Outcome
 from reports.excerpt import basis, fields, visible
 from reports.run import Judgement, Run
-from reports.tally import WORST_FIRST, Group, Result, counts, groups, results
+from reports.tally import Group, Result, counts, groups, results
 
 _COLORS = {
     Outcome.ERROR: "35",
@@ -22,6 +22,15 @@ _COLORS = {
     Outcome.KNOWN: "36",
     Outcome.PASSED: "32",
 }
+_COLUMNS = (
+    Outcome.PASSED,
+    Outcome.KNOWN,
+    Outcome.NOT_APPLICABLE,
+    Outcome.NOT_IMPLEMENTED,
+    Outcome.BLOCKED,
+    Outcome.FAILED,
+    Outcome.ERROR,
+)
 _LABELS = {
     ExitCode.CONFORMANT: "CONFORMANT",
     ExitCode.FAILED: "NOT CONFORMANT",
@@ -129,9 +138,10 @@ class _Page:
         header, target = self.run.header, self.run.header.target
         said = ", ".join(f"{name} {value}" for name, value in sorted(target.said.items()))
         strict = ", strict" if header.strict else ""
+        where = f"{target.url}, region {target.region}, accounts by {target.strategy}"
         return [
             self.style.paint(visible(f"CancelHandshake on {target.name}"), "1"),
-            *self.style.field("Target", [f"{target.url}, region {target.region}, accounts by {target.strategy}"]),
+            *self.style.field("Target", [where] if target.url else []),
             *self.style.field("Answered", [said] if said else []),
             *self.style.field("Can", self._capabilities(present=True)),
             *self.style.field("Lacks", self._capabilities(present=False)),
@@ -150,7 +160,7 @@ class _Page:
         levels = counts(self.results, lambda result: str(result.level))
         total = sum(themes.values(), Counter[Outcome]())
         always = {Outcome.PASSED, Outcome.FAILED}
-        columns = [outcome for outcome in reversed(WORST_FIRST) if total[outcome] or outcome in always]
+        columns = [outcome for outcome in _COLUMNS if total[outcome] or outcome in always]
         by_level = {str(level): levels[level] for level in Level if level in levels}
         grid = _Grid(columns, max(map(len, [*themes, *levels, "clauses"])), self.style)
         return [
@@ -236,8 +246,11 @@ class _Page:
         calls, invitations = self.run.calls, self.run.invitations
         lag, caught_up = self.run.lag
         lagged = f"; reads lagged behind writes by up to {lag:.1f} s ({visible(caught_up)})" if caught_up else ""
+        counted = f"{calls} calls to the target, {invitations} of them invitations"
+        if self.run.header.replayed:
+            counted = f"{calls} exchanges of {visible(self.run.header.replayed)} judged again, nothing was sent"
         return [
-            f"{calls} calls to the target, {invitations} of them invitations, {self.run.seconds:.1f} s{lagged}",
+            f"{counted}, {self.run.seconds:.1f} s{lagged}",
             f"{verdict}: {visible(sentence)}",
         ]
 

@@ -14,8 +14,8 @@ from contracts.shapes import mismatches, schema, shorten
 EXPIRY_SECONDS = 15 * 24 * 60 * 60
 EXPIRY_TOLERANCE = 5
 HALF_A_MICROSECOND = 5e-7  # what a double of this size can't tell apart
-SERVICE_BORN = 1_480_291_200  # 2016-11-28, the API's version; milliseconds since 1970 are a thousand times as many
-FAR_FUTURE = 10_000_000_000  # the year 2286
+LONG_AGO = 1_000_000_000  # 2001, before there was any such service
+FAR_FUTURE = 10_000_000_000  # 2286; the milliseconds since 1970 are far more
 ARN = re.compile(r"arn:aws(-[a-z]+)*:organizations::(?P<account>[^:/]*):handshake/(?P<rest>.*)", re.DOTALL)
 
 
@@ -106,7 +106,7 @@ def test_timestamps_in_seconds(answer: Exchange) -> None:
     for name in ("RequestedTimestamp", "ExpirationTimestamp"):
         value = handshake_in(answer).get(name)
         expect(
-            _is_number(value) and SERVICE_BORN <= value < FAR_FUTURE,
+            _is_number(value) and LONG_AGO <= value < FAR_FUTURE,
             expected=f"{name} as a number of seconds since 1970",
             actual=f"{name} {value!r}",
         )

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contracts.exchange import Exchange, Request, Response, Transcript
+
 FOLDER = Path(__file__).parent
+NOT_RECORDED = "recorded"
 
 
 class UnknownObservation(LookupError):
@@ -34,7 +37,11 @@ class Observation:
 
 @dataclass(frozen=True)
 class Recording:
-    """The calls of one capture in their order, with its date (ISO 8601), its source and its limits."""
+    """The calls of one capture in their order, with its date (ISO 8601), its source and its limits.
+
+    ``scenarios`` tells which case stands for which step of which scenario, so that clauses can judge it. ``known`` are
+    clauses that it contradicts, each with the reason.
+    """
 
     name: str
     captured: str
@@ -42,7 +49,15 @@ class Recording:
     limits: tuple[str, ...]
     accounts: Mapping[str, str]
     organization: str
+    scenarios: Mapping[str, Mapping[str, str]]
+    known: Mapping[str, str]
     observations: tuple[Observation, ...]
+
+    def __getitem__(self, case: str) -> Observation:
+        found = next((each for each in self.observations if each.case == case), None)
+        if found is None:
+            raise UnknownObservation(f"{self.name}#{case}", [each.case for each in self.observations])
+        return found
 
 
 @cache
@@ -51,7 +66,18 @@ def recording(name: str) -> Recording:
     path = FOLDER / f"{name}.json"
     if not path.is_file():
         raise UnknownObservation(name, sorted(file.stem for file in FOLDER.glob("*.json")))
-    content = json.loads(path.read_text(encoding="utf-8"))
+    return read(path)
+
+
+def read(path: Path) -> Recording:
+    """What was recorded in this file? Raises ValueError (with the file's name) if it holds no recording."""
+    try:
+        return _recording(path.stem, json.loads(path.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} holds no recording: {error!r}") from error
+
+
+def _recording(name: str, content: Mapping[str, Any]) -> Recording:
     return Recording(
         name=name,
         captured=content["captured"],
@@ -59,6 +85,8 @@ def recording(name: str) -> Recording:
         limits=tuple(content["limits"]),
         accounts=content["accounts"],
         organization=content["organization"],
+        scenarios=content["scenarios"],
+        known=content["known"],
         observations=tuple(Observation(**row) for row in content["observations"]),
     )
 
@@ -66,8 +94,24 @@ def recording(name: str) -> Recording:
 def resolve(reference: str) -> Observation:
     """Which observation does ``recording-name#case`` name? Raises :class:`UnknownObservation` if none."""
     name, _, case = reference.partition("#")
-    observations = recording(name).observations
-    found = next((each for each in observations if each.case == case), None)
-    if found is None:
-        raise UnknownObservation(reference, [each.case for each in observations])
-    return found
+    return recording(name)[case]
+
+
+def transcripts(recorded: Recording) -> dict[str, Transcript]:
+    """What was said in each scenario, as far as it was recorded? Everything else is marked as skipped."""
+    return {
+        scenario: Transcript(
+            scenario,
+            tuple(_exchange(recorded[case], scenario, step) for step, case in steps.items()),
+            recorded.organization,
+            recorded.accounts,
+            skipped={"*": NOT_RECORDED},
+        )
+        for scenario, steps in recorded.scenarios.items()
+    }
+
+
+def _exchange(observed: Observation, scenario: str, step: str) -> Exchange:
+    sent, answered = (json.dumps(document).encode() for document in (observed.input, observed.body))
+    request, response = Request("POST", "", (), sent), Response(observed.status, (), answered)
+    return Exchange(scenario, step, observed.caller, observed.operation, request, response)

@@ -1,0 +1,45 @@
+"""Which transcripts does a file hold that can be judged again: a report of an earlier run, or a recording?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from contracts import recordings
+from contracts.exchange import Transcript
+from contracts.handover import Replay, TargetFacts
+from reports import stream
+
+PREFLIGHT = "preflight"
+NOT_ASKED = Transcript(PREFLIGHT, ())
+
+
+class Unreplayable(ValueError):
+    """A file can't be replayed: it isn't there, or it is neither a report nor a recording."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"--replay: {path}: {why}; expected a report.jsonl of a run or a file of contracts/recordings")
+
+
+def load(path: Path) -> Replay:
+    """What is replayed? Raises :class:`Unreplayable` for any other file."""
+    if not path.is_file():
+        raise Unreplayable(path, "there is no such file")
+    try:
+        return _of_recording(path) if path.suffix == ".json" else _of_report(path)
+    except (json.JSONDecodeError, UnicodeDecodeError, stream.UnreadableReport, ValueError) as error:
+        raise Unreplayable(path, str(error)) from error
+
+
+def _of_recording(path: Path) -> Replay:
+    recorded = recordings.read(path)
+    said = {"captured": recorded.captured, "source": recorded.source}
+    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", said=said)
+    return Replay(recordings.transcripts(recorded), target, NOT_ASKED, recorded.known)
+
+
+def _of_report(path: Path) -> Replay:
+    run = stream.read(path)
+    transcripts = {transcript.scenario: transcript for transcript in run.transcripts}
+    return Replay(transcripts, run.header.target, transcripts.get(PREFLIGHT, NOT_ASKED))
