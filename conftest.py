@@ -49,4 +49,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="judge what is on file, without a target: the report.jsonl of an earlier run, or a recording",
     )
+    group.addoption("--fault", metavar="NAME", help="let the embedded reference make this one mistake")
+    group.addoption("--list-faults", action="store_true", help="print the mistakes it can make and send nothing")
     group.addoption("--list-clauses", action="store_true", help="print the contract and send nothing")

@@ -147,7 +147,7 @@ def told(exchange: Exchange) -> str:
 
 
 def on_file(verdict: Verdict, known: Mapping[str, str]) -> Verdict:
-    """What does the verdict come to where deviations are on file? One that no longer deviates fails: the file is stale."""
+    """What does the verdict come to where deviations are on file? One that no longer deviates fails."""
     reason = known.get(verdict.clause)
     if reason is None or verdict.outcome not in {Outcome.PASSED, Outcome.FAILED}:
         return verdict

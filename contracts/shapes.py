@@ -25,6 +25,7 @@ _JSON_TYPES = {
     "structure": "object",
 }
 _LENGTHS = {"string": ("minLength", "maxLength"), "list": ("minItems", "maxItems"), "integer": ("minimum", "maximum")}
+_CLOSED = "/additionalProperties"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -73,6 +74,12 @@ def _reason_pattern(shape: Shape) -> str:
 def mismatches(document: Any, described: dict[str, Any]) -> tuple[Mismatch, ...]:
     """Where does the document differ from the schema? Empty if nowhere."""
     return tuple(sorted(_mismatches(document, described), key=str))
+
+
+def unknown_members(document: Any, shape: Shape) -> tuple[Mismatch, ...]:
+    """Which members does the document have that the shape doesn't know? What else is wrong with it doesn't matter."""
+    make = error_schema if isinstance(shape, StructureShape) and shape.metadata.get("exception") else schema
+    return tuple(each for each in mismatches(document, make(shape, closed=True)) if each.schema.endswith(_CLOSED))
 
 
 def _mismatches(document: Any, described: dict[str, Any]) -> Iterator[Mismatch]:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from contracts.clauses import Clause, contract
 from contracts.exchange import Transcript
 from contracts.handover import EMBEDDED, Capability
 from contracts.judging import Check, judge
-from contracts.verdict import Verdict
+from contracts.verdict import Level, Outcome, Verdict
 from fixtures.actors import Cast, Strategy
 from fixtures.reference import Parts, Reference
+from fixtures.reference.faults import FAULTS, Fault
 from fixtures.scenarios import SCENARIOS, questions
 from fixtures.stage import Stage
 from fixtures.target import Target
 
-TIMEOUT = 2.0
+TIMEOUT = 1.0
 CAN = Capability(present=True, how="declared: the reference")
+WEIGHTY = (Level.REQUIRED, Level.RECOMMENDED)
 
 
 @cache
@@ -28,24 +31,79 @@ def check_of(clause: Clause) -> Check:
     return check
 
 
+def stage_on(reference: Reference) -> Stage:
+    """Where are scenarios driven on this reference?"""
+    target = Target(
+        EMBEDDED,
+        reference.url,
+        reference.region,
+        Strategy.KEY,
+        timeout=TIMEOUT,
+        settle=0.0,
+        capabilities=dict.fromkeys(("recipient", "member", "stranger", "signatures"), CAN),
+    )
+    return Stage(target, Cast(Strategy.KEY, {}, None))
+
+
 def drive(parts: Parts | None = None, *, seed: int | None = None) -> dict[str, Transcript]:
     """What is said in every scenario, with a reference made of these parts?"""
     with Reference.start(seed=seed, parts=parts) as reference:
-        target = Target(
-            EMBEDDED,
-            reference.url,
-            reference.region,
-            Strategy.KEY,
-            timeout=TIMEOUT,
-            settle=0.0,
-            capabilities=dict.fromkeys(("recipient", "member", "stranger", "signatures"), CAN),
-        )
-        stage = Stage(target, Cast(Strategy.KEY, {}, None))
+        stage = stage_on(reference)
         return {name: stage.transcript(name) for name in SCENARIOS}
 
 
-def verdicts(transcripts: dict[str, Transcript]) -> Iterator[Verdict]:
+def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:
     """What does every clause come to on these transcripts?"""
     for clause in contract().clauses:
         for question in questions(clause):
             yield judge(clause, question.step, check_of(clause), transcripts[question.scenario], case=question.case)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one fault did: the clauses that it fails, and those in which the suite itself broke."""
+
+    fault: Fault
+    failed: frozenset[str]
+    broken: frozenset[str]
+
+    @property
+    def differs(self) -> str:
+        """How does it differ from what the fault says of itself? Empty if it doesn't."""
+        differences = {
+            "fails unexpectedly": self.failed - self.fault.kills,
+            "doesn't fail": self.fault.kills - self.failed,
+            "breaks the suite": self.broken,
+        }
+        return "; ".join(f"{how} {', '.join(sorted(names))}" for how, names in differences.items() if names)
+
+    @property
+    def killed(self) -> bool:
+        """Does any clause fail?"""
+        return bool(self.failed)
+
+
+def row(fault: Fault) -> Row:
+    """What does the fault do?"""
+    found = list(verdicts(drive(fault.parts)))
+    return Row(fault, _with(found, Outcome.FAILED), _with(found, Outcome.ERROR))
+
+
+def rows(names: Iterable[str] = FAULTS) -> Iterator[Row]:
+    """What does each of these faults do?"""
+    return (row(FAULTS[name]) for name in names)
+
+
+def unhealthy(seed: int) -> dict[str, str]:
+    """Which clauses don't pass on the healthy reference with this seed of ids and orders, and what do they come to?"""
+    return {each.name: str(each.outcome) for each in verdicts(drive(seed=seed)) if each.outcome is not Outcome.PASSED}
+
+
+def survivors(found: Iterable[Row]) -> list[str]:
+    """Which clauses of weight does no fault kill?"""
+    killed = {clause for each in found for clause in each.failed}
+    return [clause.id for clause in contract().clauses if clause.level in WEIGHTY and clause.id not in killed]
+
+
+def _with(found: Iterable[Verdict], outcome: Outcome) -> frozenset[str]:
+    return frozenset(each.clause for each in found if each.outcome is outcome)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from contracts.exchange import TRY, Transcript
+import pytest
+
+from contracts.exchange import TRY, Request, Transcript
 from contracts.handover import TargetFacts
 from contracts.transitions import Actor
 from contracts.verdict import Conclusion, ExitCode
@@ -14,11 +17,12 @@ from fixtures.reference.clock import Millis
 from fixtures.reference.lifecycle import Lifecycle, Role
 from fixtures.reference.operations import Input, Operations
 from fixtures.reference.refusal import Refusal
+from fixtures.reference.strictness import complaints
 from fixtures.reference.views import Document
 from fixtures.scenarios import SCENARIOS
 from fixtures.stage import Stage
 from fixtures.target import Target
-from proof.matrix import CAN, drive
+from proof.matrix import CAN, drive, stage_on
 from reports.run import Header, Run
 from reports.terminal import render
 
@@ -102,6 +106,70 @@ def test_reads_that_lag_are_repeated_for_as_long_as_they_may() -> None:
 def reported(transcript: Transcript) -> Run:
     header = Header("0", "", "", TargetFacts("here", "", "", ""))
     return Run(header, (transcript,), (), Conclusion(ExitCode.CONFORMANT, "so it is"))
+
+
+ON_PURPOSE = {
+    "unknown/content-type-parameter": "content type",
+    "unknown/malformed-json": "no JSON object",
+    "unknown/unknown-operation": "target",
+    "inputs/empty-body": "no JSON object",
+    "signatures/unsigned": "unsigned headers",
+    "signatures/wrong-service": "another scope",
+}
+
+
+def test_what_the_suite_sends_is_what_the_protocol_asks_for_except_on_purpose() -> None:
+    with Reference.start() as reference:
+        stage = stage_on(reference)
+        for name in SCENARIOS:
+            stage.transcript(name)
+        found = {each.sender.rpartition(" ")[2]: each.departures for each in reference.complaints}
+    assert found.keys() == ON_PURPOSE.keys()
+    for step, departures in found.items():
+        assert len(departures) == (2 if step == "signatures/unsigned" else 1), departures
+        assert ON_PURPOSE[step] in departures[0]
+
+
+def authorization(service: str, headers: str) -> str:
+    scope = f"a/20260101/us-east-1/{service}/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={headers}, Signature=0"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"method": "PUT"}, "is not POST /"),
+        ({"url": "http://127.0.0.1/path"}, "is not POST /"),
+        ({"body": b'{"a": 1, "a": 2}'}, "repeated members"),
+        ({"body": b"[]"}, "no JSON object"),
+        ({"body": b"\xff"}, "no JSON object"),
+        ({"Content-Type": "application/json"}, "content type"),
+        ({"Content-Length": "7"}, "content length"),
+        ({"X-Amz-Target": "Other.CancelHandshake"}, "target"),
+        (
+            {"Authorization": authorization("organizations", "host")},
+            "unsigned headers",
+        ),
+        (
+            {"Authorization": authorization("sts", "content-type;host;x-amz-date;x-amz-target")},
+            "another scope",
+        ),
+        ({"extra": True}, "repeated headers"),
+    ],
+)
+def test_every_departure_from_the_protocol_is_complained_of(change: dict[str, Any], complaint: str) -> None:
+    transcript = drive()["email"]
+    sent = transcript.exchanges[0].request
+    assert complaints(sent) == ()
+    headers = [(name, change.get(name, value)) for name, value in sent.headers]
+    if "extra" in change:
+        headers.append(("x-amz-target", "again"))
+    body = change.get("body", sent.body)
+    if "body" in change:
+        headers = [(name, str(len(body)) if name == "Content-Length" else value) for name, value in headers]
+    changed = Request(change.get("method", sent.method), change.get("url", sent.url), tuple(headers), body)
+    assert len(complaints(changed)) == 1
+    assert complaint in complaints(changed)[0]
 
 
 def test_every_scenario_says_what_it_needs() -> None:

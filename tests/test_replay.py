@@ -1,4 +1,4 @@
-"""Do transcripts on file come to the same verdicts as they did on a target, and the real service's to none against it?"""
+"""Do transcripts on file come to the same verdicts as on a target, and do the real service's fail nothing?"""
 
 from __future__ import annotations
 
