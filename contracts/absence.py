@@ -22,36 +22,71 @@ _WORDS = re.compile(
     r"\bnot (yet )?(been )?(implemented|supported)\b|\bunknown (operation|action)\b|\bunsupported (operation|action)\b",
     re.IGNORECASE,
 )
-ASKED = "operation"
-"""The preflight's step that asks for the operation."""
+REJECTED_KEYS = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+"""Errors that are about the keys or the signature of a call, and not about the call."""
+ASKED, NONSENSE = "operation", "no-operation"
+"""The preflight's steps that ask for the operation, and for one that nobody has."""
+ASKED_AT = f"preflight/{ASKED}"
 _HTML = "text/html"
 _OWN_PAGES = {404, 405, 500, 502, 503}
 
 
 def absence_in(preflight: Transcript) -> str | None:
-    """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?"""
-    exchange = preflight.find(ASKED)
+    """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?
+
+    A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
+    the target's odd way to say that a handshake doesn't exist.
+    """
+    exchange, nonsense = preflight.find(ASKED), preflight.find(NONSENSE)
     if exchange is None:
         return None
     if exchange.code == "UnrecognizedClientException":
         # Keys that are bad end a run before this: the route knows no such service.
         return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
-    return absence(exchange)
+    if (sign := _explicit(exchange)) is not None:
+        return sign
+    sign = absence(exchange)
+    alike = nonsense is not None and (nonsense.status, nonsense.code) == (exchange.status, exchange.code)
+    return f"{sign}, as for an operation that nobody has" if sign is not None and alike else None
 
 
 def absence(exchange: Exchange) -> str | None:
     """By which sign does the answer say that the operation isn't there? None if it says no such thing."""
     if exchange.response is None or exchange.response.status < 400:
         return None
-    status, code = exchange.response.status, exchange.code
+    if (sign := _explicit(exchange)) is not None:
+        return sign
+    status = exchange.response.status
+    if exchange.code is None and status in _OWN_PAGES:
+        kind = (exchange.header("content-type") or "no content type").partition(";")[0]
+        if kind == _HTML or status in {404, 405}:
+            return f"HTTP {status}, {kind}, no error type"
+    return None
+
+
+def _explicit(exchange: Exchange) -> str | None:
+    """The sign, if the answer says in so many words that there is no such operation."""
+    status, code = exchange.status, exchange.code
+    if status is None or status < 400:
+        return None
     if status == 501:
         return f"HTTP 501{f' {code}' if code else ''}"
     if code in _CODES:
         return f"HTTP {status} {code}"
     if exchange.message and _WORDS.search(exchange.message):
         return f"HTTP {status}, message {exchange.message!r}"
-    if code is None and status in _OWN_PAGES:
-        kind = (exchange.header("content-type") or "no content type").partition(";")[0]
-        if kind == _HTML or status in {404, 405}:
-            return f"HTTP {status}, {kind}, no error type"
     return None

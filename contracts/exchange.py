@@ -61,7 +61,8 @@ class Exchange:
     """One request and its answer, with who sent it, why, and how long it took.
 
     ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``started`` is in
-    epoch seconds, ``seconds`` is the time until the whole body was read.
+    epoch seconds, ``seconds`` is the time until the whole body was read. ``client`` is the exception class that a boto3
+    client raised for the answer, ``returned`` if it returned, and empty if no client was asked.
     """
 
     scenario: str
@@ -73,6 +74,7 @@ class Exchange:
     failure: str | None = None
     started: float = 0.0
     seconds: float = 0.0
+    client: str = ""
 
     @property
     def id(self) -> str:
@@ -98,7 +100,7 @@ class Exchange:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
             value = json.loads(self.response.body.decode("utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):
             raise MalformedBody(self.id, f"a JSON {type(value).__name__}")
@@ -117,7 +119,7 @@ class Exchange:
         """Which JSON object did the request carry? An empty one if it carried something else."""
         try:
             value = json.loads(self.request.body.decode("utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
@@ -147,6 +149,18 @@ class Exchange:
     def reason(self) -> str | None:
         """Which ``Reason`` does the answer give, if it is a string?"""
         found = self.readable.get("Reason")
+        return found if isinstance(found, str) else None
+
+    @property
+    def state(self) -> str | None:
+        """In which state does a successful answer show its handshake? None unless it shows one, as a string."""
+        found = (self.handshake or {}).get("State")
+        return found if isinstance(found, str) else None
+
+    @property
+    def made(self) -> str | None:
+        """Which handshake does a successful answer carry, by its id? None unless it carries one, as a string."""
+        found = (self.handshake or {}).get("Id")
         return found if isinstance(found, str) else None
 
     @property

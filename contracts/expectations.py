@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
+from contracts.absence import REJECTED_KEYS, absence
 from contracts.exchange import Exchange
 from contracts.judging import Deviation, answered
+
+NO_REFUSALS = REJECTED_KEYS | {
+    "LimitExceededException",
+    "RequestLimitExceeded",
+    "ServiceException",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+"""Errors that say nothing of what was asked: the same call would be answered otherwise another time."""
 
 
 def expect(held: bool, *, expected: str, actual: str) -> None:
@@ -28,6 +40,13 @@ def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
     )
 
 
+def expect_turned_down(answer: Exchange) -> None:
+    """Was the call refused for what it asks, with whichever error: not throttled, not for its signature, no fault?"""
+    client_error = answer.status is not None and 400 <= answer.status < 500
+    meant = answer.code is not None and answer.code not in NO_REFUSALS and absence(answer) is None
+    expect(client_error and meant, expected="an error that turns the call down (HTTP 400)", actual=answered(answer))
+
+
 def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:
     """Is it the same handshake in every member but those named, with parties and resources compared as sets?"""
     differing = sorted(
@@ -47,5 +66,5 @@ def unordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: unordered(member) for name, member in value.items()}
     if isinstance(value, list):
-        return sorted((unordered(item) for item in value), key=repr)
+        return sorted((unordered(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
     return value

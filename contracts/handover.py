@@ -9,7 +9,7 @@ import pytest
 
 from contracts.exchange import Transcript
 from contracts.recordings import NOT_RECORDED
-from contracts.verdict import Verdict
+from contracts.verdict import Level, Verdict
 
 EMBEDDED = "reference"
 """The name of the target that a run brings along itself."""
@@ -25,7 +25,11 @@ class Capability:
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """The target as the run found it; ``said`` is what it answered when it was asked what it is."""
+    """The target as the run found it.
+
+    ``said`` is what it answered when it was asked what it is. ``options`` are those of pytest's command line that chose
+    it and its callers.
+    """
 
     name: str
     url: str
@@ -33,6 +37,7 @@ class TargetFacts:
     strategy: str
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,17 @@ class Replay:
 REPLAY: pytest.StashKey[Replay] = pytest.StashKey()
 """On the configuration of a run that replays: what is replayed."""
 
+PROMISED: pytest.StashKey[Mapping[str, Level]] = pytest.StashKey()
+"""On the configuration of a conformance run: the name of every verdict that there should be, with its level."""
+
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 """On a test item: what its clause came to."""
 
 TRANSCRIPTS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
 """On a test item: the scenarios that were driven for it and for no item before."""
+
+LEFTOVERS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
+"""On the configuration, when a session ends: transcripts that no test item has carried into the report."""
 
 TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
 """On the configuration of a conformance run: which target it is about."""

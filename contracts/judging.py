@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from contracts.absence import absence
+from contracts.absence import ASKED_AT, absence
 from contracts.clauses import CAPABILITIES, Clause
 from contracts.exchange import Exchange, Transcript
 from contracts.operation import OPERATION, shape
@@ -93,14 +93,22 @@ class Scene:
         for each in reversed(earlier):
             if self._shows_sender(each, exchange):
                 return handshake_in(self._seen(each))
-        raise NotApplicable("the transcript has no reading of the handshake right before the call")
+        raise self._unread("before", exchange)
 
     def read_after(self, exchange: Exchange) -> dict[str, Any]:
         """How did the sender next see the handshake after this exchange? Raises :class:`NotApplicable` if never."""
         later = self.all()[self.all().index(exchange) + 1 :]
         if later and self._shows_sender(later[0], exchange):
             return handshake_in(self._seen(later[0]))
-        raise NotApplicable("the transcript has no reading of the handshake right after the call")
+        raise self._unread("after", exchange)
+
+    def _unread(self, when: str, judged: Exchange) -> Exception:
+        """Why is there no reading? In what was driven for the clauses, only because the scenario ended early."""
+        if self._transcript.stop is not None:
+            return Blocked(self._transcript.stop.because, self._transcript.stop.step)
+        if "*" in self._transcript.skipped:
+            return NotApplicable(f"the transcript has no reading of the handshake right {when} the call")
+        return UnreachedStep(self._transcript.scenario, f"(reading {when} {judged.step})")
 
     @staticmethod
     def _shows_sender(each: Exchange, judged: Exchange) -> bool:
@@ -164,6 +172,10 @@ def judge(
     ``absent`` is the sign by which the target said that it doesn't have the operation at all, if it did.
     """
     scene = Scene(transcript)
+    missing = f"{OPERATION} is not implemented: {absent}"
+    if absent is not None and transcript.stop is not None and not transcript.exchanges:
+        # Not even the set-up worked; that the operation isn't there is what matters.
+        return Verdict(clause.id, case, clause.level, Outcome.NOT_IMPLEMENTED, missing, exchanges=(ASKED_AT,))
     found: dict[str, str] = {}
     also: tuple[str, ...] = ()
     try:

@@ -14,6 +14,7 @@ from referencing.jsonschema import DRAFT202012
 
 SERVICE = "organizations"
 OPERATION = "CancelHandshake"
+INVITE = "InviteAccountToOrganization"
 
 
 @cache

@@ -92,6 +92,11 @@ def states() -> tuple[str, ...]:
     return tuple(operation.shape("HandshakeState").metadata["enum"])
 
 
+def ended() -> tuple[str, ...]:
+    """Which states can't a handshake leave any more, so that even its sender is refused?"""
+    return tuple(state for state in states() if TABLE[state, Actor.SENDER].refused)
+
+
 def outcome(state: str, actor: Actor) -> Cell:
     """What comes of it if this actor cancels a handshake in this state? A KeyError is a hole in the table."""
     return TABLE[state, actor]

@@ -101,9 +101,9 @@ def conclude(
 ) -> Conclusion:
     """What do these verdicts come to?
 
-    ``promised`` are the contract's clauses with their levels, ``happy_path`` is the one that must have been seen to
-    work. The worst news wins: an error of the suite's own, then a failed clause, then an operation that isn't there,
-    then a run that proved too little. Source of the codes: the table in README.md.
+    ``promised`` are the names of all verdicts that there should be, with their levels; ``happy_path`` is the clause
+    that must have been seen to work. The worst news wins: an error of the suite's own, then an operation that isn't
+    there, then a failed clause, then a run that proved too little. Source of the codes: the table in README.md.
     """
     return next(_news(list(verdicts), promised, happy_path, strict=strict))
 
@@ -120,14 +120,16 @@ def _news(
 
     if errors := named(Outcome.ERROR, gated=False):
         yield Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
-    if failed := named(Outcome.FAILED):
-        yield Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
     if named(Outcome.NOT_IMPLEMENTED, gated=False):
         yield Conclusion(ExitCode.NOT_IMPLEMENTED, "the target does not implement the operation")
+    if failed := named(Outcome.FAILED):
+        yield Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
     if all(v.outcome is Outcome.NOT_APPLICABLE for v in judged):
         yield Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
-    if unasked := sorted(c for c, level in promised.items() if level in gating and c not in {v.clause for v in judged}):
-        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(unasked, asked)} not asked: {_some(unasked)}")
+    names = {v.name for v in judged}
+    if unasked := sorted(name for name, level in promised.items() if level in gating and name not in names):
+        missing = f"{len(unasked)} of {len(promised)} questions were not asked: {_some(unasked)}"
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {missing}")
     if not any(v.clause == happy_path and v.outcome is Outcome.PASSED for v in judged):
         yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
     if blocked := named(Outcome.BLOCKED):

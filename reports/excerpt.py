@@ -64,5 +64,10 @@ def fields(run: Run, judgement: Judgement) -> Iterator[tuple[str, list[str]]]:
     for name, exchange in exchanges[:1]:
         yield "Exchange", shown(exchange) if exchange else [f"{name} is not in this report"]
     yield "Shown by", [name for name, _ in exchanges[1:]]
-    commands = [visible(curl(exchange)) for _, exchange in exchanges[:1] if exchange]
-    yield "Reproduce", [*commands, again(run.header.target, visible(verdict.test))] if verdict.test else commands
+    commands = [visible(_command(run, exchange)) for _, exchange in exchanges[:1] if exchange]
+    yield "Reproduce", [*commands, visible(again(run.header, verdict.test))] if verdict.test else commands
+
+
+def _command(run: Run, exchange: Exchange) -> str:
+    accounts = next((each.accounts for each in run.transcripts if each.scenario == exchange.scenario), {})
+    return curl(exchange, run.header.target.strategy, accounts.get(exchange.actor))

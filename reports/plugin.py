@@ -15,7 +15,7 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.exchange import Transcript
-from contracts.handover import PREFLIGHT, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.handover import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.operation import model_version
 from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
 from reports import contract_listing, junit, replay, stream, terminal
@@ -23,6 +23,7 @@ from reports.redaction import redacted
 from reports.run import Header, Judgement, Run
 
 VERDICT_PROPERTY = "conformance-verdict"
+OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
@@ -108,7 +109,7 @@ def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | Non
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begins to gather, if this is the main process of a conformance run."""
     config = session.config
-    if TARGET not in config.stash:
+    if TARGET not in config.stash or hasattr(config, "workerinput"):
         return
     config.stash[GATHERED] = Gathering()
     config.pluginmanager.register(Gatherer(config.stash[GATHERED]), "conformance-gatherer")
@@ -124,22 +125,31 @@ class Gatherer:
     def __init__(self, gathering: Gathering) -> None:
         self._gathering = gathering
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Takes in one test's verdict, and the transcripts that came with it."""
-        for name, value in report.user_properties:
-            if name == VERDICT_PROPERTY and report.when in {"setup", "call"}:
-                self._gathering.verdicts.append(Verdict.from_json(json.loads(str(value))))
-            if name == TRANSCRIPTS_PROPERTY and report.when == "setup":
+        """Takes one test's verdict, and the transcripts that came with it, off its report.
+
+        What was seen isn't redacted yet: other plugins that write reports must not find it there.
+        """
+        carried, report.user_properties[:] = [*report.user_properties], []
+        for name, value in carried:
+            if name == VERDICT_PROPERTY:
+                verdict = Verdict.from_json(json.loads(str(value)))
+                self._gathering.verdicts.append(verdict)
+                report.user_properties.append((OUTCOME_PROPERTY, str(verdict.outcome)))
+            elif name == TRANSCRIPTS_PROPERTY:
                 for lines in json.loads(str(value)):
                     self._gathering.transcripts.extend(stream.read_transcripts(lines))
+            else:
+                report.user_properties.append((name, value))
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Tells blocked, not implemented and not applicable apart in the progress, where pytest knows only skipped."""
-    verdict = next((value for name, value in report.user_properties if name == VERDICT_PROPERTY), None)
-    if verdict is None or report.outcome != "skipped" or report.when not in {"setup", "call"}:
+    outcome = next((value for name, value in report.user_properties if name == OUTCOME_PROPERTY), None)
+    if outcome is None or report.outcome != "skipped":
         return None
-    return LETTERS[Verdict.from_json(json.loads(str(verdict))).outcome]
+    return LETTERS[Outcome(str(outcome))]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -149,9 +159,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     if GATHERED not in config.stash:
         return (yield)
     gathering = config.stash[GATHERED]
-    conclusion = _conclude(gathering.verdicts, int(exitstatus), strict=bool(config.option.strict))
+    conclusion = _conclude(config, gathering, int(exitstatus))
     session.exitstatus = conclusion.code
     yield
+    leftovers: tuple[Transcript, ...] = config.stash.get(LEFTOVERS, ())
+    gathering.transcripts.extend(leftovers)
     run = redacted(_run(config, gathering, conclusion))
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if config.option.report_dir is not None:
@@ -160,13 +172,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     reporter.write(terminal.render(run, color=reporter.hasmarkup, width=reporter._tw.fullwidth), flush=True)  # noqa: SLF001
 
 
-def _conclude(verdicts: list[Verdict], exitstatus: int, *, strict: bool) -> Conclusion:
+def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> Conclusion:
+    strict = bool(config.option.strict)
     if exitstatus == ExitCode.INTERRUPTED:
         return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
     if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
         return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; its message stands above")
-    promised = {clause.id: clause.level for clause in contract().clauses}
-    conclusion = conclude(verdicts, promised=promised, happy_path=HAPPY_PATH, strict=strict)
+    conclusion = conclude(gathering.verdicts, promised=config.stash[PROMISED], happy_path=HAPPY_PATH, strict=strict)
     if exitstatus == ExitCode.FAILED and conclusion.code is ExitCode.CONFORMANT:
         return Conclusion(ExitCode.INTERNAL_ERROR, "a test failed without coming to a verdict")
     return conclusion

@@ -182,7 +182,9 @@ class _Scrubber:
         target = header.target
         capabilities = {name: replace(known, how=self.prose(known.how)) for name, known in target.capabilities.items()}
         said = self._values(target.said)
-        return replace(header, target=replace(target, url=self.wire(target.url), capabilities=capabilities, said=said))
+        options = tuple(map(self.wire, target.options))
+        known = replace(target, url=self.wire(target.url), capabilities=capabilities, said=said, options=options)
+        return replace(header, target=known)
 
     def transcript(self, transcript: Transcript) -> Transcript:
         stop = transcript.stop

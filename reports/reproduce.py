@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 
+from contracts.accounts import BY_HEADER, BY_KEY, FIXED_SECRET
 from contracts.exchange import Exchange, Request, header
-from contracts.handover import EMBEDDED, TargetFacts
+from contracts.transitions import Actor
+from reports.run import Header
 
 _SCOPE = re.compile(r"Credential=[^,/\s]*/\d{8}/(?P<region>[\w-]+)/(?P<service>[\w-]+)/aws4_request")
 # curl makes these itself, from the address, the body and the credentials.
@@ -14,33 +16,42 @@ _MADE_BY_CURL = {"authorization", "connection", "content-length", "host", "x-amz
 # These say something of the sender's software, and nothing to the target.
 _SMALL_TALK = {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
 _SESSION = '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"'
+_ENVIRONMENT = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
 # Linux takes no argument of 128 KiB or more; what the shell's own printf prints is no argument.
 _LONGEST_ARGUMENT = 100_000
 
 
-def curl(exchange: Exchange) -> str:
-    """Which curl command, for a POSIX shell, sends the exchange's request, with the actor's keys in the environment?"""
+def curl(exchange: Exchange, strategy: str, account: str | None = None) -> str:
+    """Which curl command, for a POSIX shell, sends the exchange's request?
+
+    Where the strategy makes keys of the caller's account, the command holds them. Else it takes them from the
+    environment, and says whose they have to be.
+    """
     request = exchange.request
+    made = strategy == BY_KEY and account is not None
+    signing = _signing(request, f"{account}:{FIXED_SECRET}" if made else _ENVIRONMENT)
+    owner = Actor.SENDER if strategy == BY_HEADER else exchange.actor
+    caller = exchange.actor if made or not signing else f"{exchange.actor}, with the credentials of {owner} exported"
     words = ["curl -sS -i"]
     if request.method != "POST":
         words.append(f"-X {shlex.quote(request.method)}")
-    words += [*_signing(request), *_headers(request)]
+    words += [*signing, *_headers(request)]
     before = ""
     if _is_argument(request.body):
         words.append(f"--data-binary {shlex.quote(request.body.decode())}")
     elif request.body or request.method == "POST":
         before = f"printf {shlex.quote(_octal(request.body))} | "
         words.append("--data-binary @-")
-    return f"{before}{' '.join(words)} {shlex.quote(request.url)} # as {exchange.actor}"
+    return f"{before}{' '.join(words)} {shlex.quote(request.url)} # as {caller}"
 
 
-def _signing(request: Request) -> list[str]:
+def _signing(request: Request, keys: str) -> list[str]:
     scope = _SCOPE.search(header(request.headers, "Authorization") or "")
     if scope is None:
         return []
     return [
         f'--aws-sigv4 "aws:amz:{scope["region"]}:{scope["service"]}"',
-        '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"',
+        f'--user "{keys}"',
     ]
 
 
@@ -71,7 +82,8 @@ def _octal(body: bytes) -> str:
     return "".join(chr(octet) if octet in plain else f"\\{octet:03o}" for octet in body)
 
 
-def again(target: TargetFacts, test: str) -> str:
-    """Which command judges the clause again on the same target?"""
-    where = [] if target.name == EMBEDDED else [f"--endpoint-url={target.url}", f"--region={target.region}"]
-    return shlex.join(["pytest", *where, test])
+def again(run: Header, test: str) -> str:
+    """Which command judges the clause again, of the same target by the same callers, or in the same recording?"""
+    replayed = [f"--replay={run.replayed}"] if run.replayed else []
+    strict = ["--strict"] if run.strict else []
+    return shlex.join(["pytest", *(run.target.options or replayed), *strict, test])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from contracts.clauses import Authority, Clause
 from contracts.exchange import TRY, Exchange, Transcript
 from contracts.handover import TargetFacts
+from contracts.operation import INVITE
+from contracts.transitions import ended
 from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 
 
@@ -68,7 +70,7 @@ class Run:
     @property
     def invitations(self) -> int:
         """How many of them were invitations, which quotas on real accounts limit?"""
-        return sum(exchange.operation == "InviteAccountToOrganization" for exchange in self.exchanges)
+        return sum(exchange.operation == INVITE for exchange in self.exchanges)
 
     @property
     def lag(self) -> tuple[float, str]:
@@ -76,9 +78,18 @@ class Run:
         lags = [(0.0, "")]
         for exchange in self.exchanges:
             first = self.exchange(f"{exchange.id}{TRY}1")
-            if first is not None:
+            if first is not None and first.state != exchange.state:  # else it never caught up
                 lags.append((exchange.started + exchange.seconds - first.started, exchange.id))
         return max(lags)
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """Which handshakes did the run make, and last see in a state that they can still leave?"""
+        last: dict[str, str | None] = {}
+        for exchange in self.exchanges:
+            if exchange.made is not None and (exchange.operation == INVITE or exchange.made in last):
+                last[exchange.made] = exchange.state
+        return tuple(handshake for handshake, state in last.items() if state not in ended())
 
     @property
     def counts(self) -> dict[str, int]:

@@ -206,6 +206,7 @@ def _exchange(exchange: Exchange) -> Line:
         "failure": exchange.failure,
         "started": exchange.started,
         "seconds": exchange.seconds,
+        "client": exchange.client,
     }
 
 
@@ -242,20 +243,20 @@ def _footer(run: Run) -> Line:
         "calls": run.calls,
         "invitations": run.invitations,
         "seconds": run.seconds,
-        "complete": True,
+        "complete": run.conclusion.code is not ExitCode.INTERRUPTED,
     }
 
 
 def _read_header(line: Line) -> Header:
     target = line["target"]
     capabilities = {name: Capability(**known) for name, known in target["capabilities"].items()}
-    facts = TargetFacts(**target | {"capabilities": capabilities})
+    facts = TargetFacts(**target | {"capabilities": capabilities, "options": tuple(target["options"])})
     return Header(**{key: value for key, value in line.items() if key not in {"type", "format"}} | {"target": facts})
 
 
 def _read_exchange(line: Line) -> Exchange:
     request, response = line["request"], line["response"]
-    keys = ("scenario", "step", "actor", "operation", "failure", "started", "seconds")
+    keys = ("scenario", "step", "actor", "operation", "failure", "started", "seconds", "client")
     return Exchange(
         **{key: line[key] for key in keys},
         request=Request(request["method"], request["url"], _read_headers(request), _read_body(request["body"])),

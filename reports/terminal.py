@@ -249,7 +249,9 @@ class _Page:
         counted = f"{calls} calls to the target, {invitations} of them invitations"
         if self.run.header.replayed:
             counted = f"{calls} exchanges of {visible(self.run.header.replayed)} judged again, nothing was sent"
+        stays = self.run.left_open
         return [
+            *self.style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),
             f"{counted}, {self.run.seconds:.1f} s{lagged}",
             f"{verdict}: {visible(sentence)}",
         ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contracts import operation
 from contracts.exchange import Exchange
-from contracts.expectations import expect_refused
+from contracts.expectations import expect_refused, expect_turned_down
 from contracts.transitions import Actor, outcome
 
 
@@ -13,7 +12,7 @@ def test_recipient_open(answer: Exchange) -> None:
 
 
 def test_recipient_closed(answer: Exchange) -> None:
-    expect_refused(answer, operation.error_shapes().keys())
+    expect_turned_down(answer)
 
 
 def test_recipient_closed_code(answer: Exchange) -> None:
@@ -21,11 +20,11 @@ def test_recipient_closed_code(answer: Exchange) -> None:
 
 
 def test_stranger(answer: Exchange) -> None:
-    expect_refused(answer, operation.error_shapes().keys())
+    expect_turned_down(answer)
 
 
 def test_stranger_closed(answer: Exchange) -> None:
-    expect_refused(answer, operation.error_shapes().keys())
+    expect_turned_down(answer)
 
 
 def test_stranger_code(answer: Exchange) -> None:
@@ -33,7 +32,7 @@ def test_stranger_code(answer: Exchange) -> None:
 
 
 def test_member(answer: Exchange) -> None:
-    expect_refused(answer, operation.error_shapes().keys())
+    expect_turned_down(answer)
 
 
 def test_member_code(answer: Exchange) -> None:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from contracts import operation
+from collections.abc import Mapping
+from typing import Any
+
+from contracts import operation, recordings
 from contracts.exchange import Exchange
 from contracts.expectations import expect, expect_equal, expect_refused
 from contracts.judging import Blocked, Deviation, answered, told
 from contracts.shapes import error_schema, mismatches, reason_kind, shorten, unknown_members
 
-# As recorded on 2026-09-13; the service changes its texts, so that they inform and never fail a target.
-TEXTS = {
-    "InvalidInputException": (
-        "You must provide a value for the parameter.",
-        "You provided a value that does not match the required pattern.",
-    ),
-    "HandshakeNotFoundException": ("You specified a handshake that doesn't exist.",),
-    "AccessDeniedException": ("You don't have permissions to access this resource.",),
-    "HandshakeAlreadyInStateException": ("The handshake is already in the requested state.",),
-    "InvalidHandshakeTransitionException": ("You cannot perform this operation on a handshake in its current state",),
-}
-KINDS = {"required-absent": "INPUT_REQUIRED", "pattern-empty": "INVALID_PATTERN", "malformed": "INVALID_PATTERN"}
+RECORDED = recordings.recording("organizations-2026-09-13")
 
 
 def test_unknown_id(answer: Exchange) -> None:
@@ -76,10 +68,10 @@ def test_no_unknown_members(answer: Exchange) -> None:
 
 def test_reason(answer: Exchange) -> None:
     _expect_invalid_input(answer)
-    given = answer.reason
+    given, recorded = answer.reason, reason_kind(_recorded(answer)["Reason"])
     expect(
-        given is not None and reason_kind(given) == KINDS[answer.step],
-        expected=f"Reason {KINDS[answer.step]}, alone or with a colon and the parameter",
+        given is not None and reason_kind(given) == recorded,
+        expected=f"Reason {recorded}, alone or with a colon and the parameter",
         actual=f"Reason {answer.readable.get('Reason')!r}",
     )
 
@@ -92,15 +84,10 @@ def test_reason_parameter(answer: Exchange) -> None:
 
 
 def test_message_text(answer: Exchange) -> None:
-    recorded = TEXTS.get(_error_in(answer))
-    if recorded is None:
-        raise Blocked(f"{told(answer)}, an error whose Message was never recorded", answer.id)
-    text = answer.message or ""
-    expect(
-        any(text.startswith(each) for each in recorded),
-        expected=" or ".join(repr(each) for each in recorded),
-        actual=repr(text),
-    )
+    recorded = _recorded(answer)
+    if _error_in(answer) != recorded["__type"]:
+        raise Blocked(f"{told(answer)}, and not the error whose Message was recorded", answer.id)
+    expect_equal(answer.message, recorded["Message"], "Message")
 
 
 def test_unknown_operation(answer: Exchange) -> None:
@@ -118,3 +105,8 @@ def _expect_invalid_input(answer: Exchange) -> None:
     """A Reason is InvalidInputException's; that the error is this one is for the theme request."""
     if answer.code != "InvalidInputException":
         raise Blocked(f"{told(answer)}, so there is no Reason to look at", answer.id)
+
+
+def _recorded(answer: Exchange) -> Mapping[str, Any]:
+    """The body that the service was recorded to answer to the same step."""
+    return RECORDED[RECORDED.scenarios[answer.scenario][answer.step]].body

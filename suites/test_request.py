@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contracts import operation
 from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_refused
-from contracts.judging import Scene, answered
+from contracts.expectations import expect, expect_refused, expect_turned_down
+from contracts.judging import Blocked, Scene, answered, told
 from contracts.shapes import reason_kind
 
 INVALID = ("InvalidInputException",)
@@ -25,19 +25,19 @@ def test_id_malformed(answer: Exchange) -> None:
 
 
 def test_null_is_absent(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["required-absent"])
+    _expect_like(answer, scene["required-absent"], INVALID)
 
 
 def test_empty_body(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["required-absent"])
+    _expect_like(answer, scene["required-absent"], INVALID)
 
 
 def test_content_type_parameters(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["legal-shortest"])
+    _expect_like(answer, scene["legal-shortest"], NOT_FOUND)
 
 
 def test_unknown_member_ignored(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["legal-shortest"])
+    _expect_like(answer, scene["legal-shortest"], NOT_FOUND)
 
 
 def test_longest_id_accepted(answer: Exchange) -> None:
@@ -45,7 +45,7 @@ def test_longest_id_accepted(answer: Exchange) -> None:
 
 
 def test_violation_refused(answer: Exchange) -> None:
-    expect_refused(answer, operation.error_shapes().keys())
+    expect_turned_down(answer)
 
 
 def test_violation_code(answer: Exchange) -> None:
@@ -75,8 +75,10 @@ def test_malformed_json(answer: Exchange) -> None:
     expect_refused(answer, ("SerializationException",))
 
 
-def _expect_like(answer: Exchange, other: Exchange) -> None:
+def _expect_like(answer: Exchange, other: Exchange, codes: tuple[str, ...]) -> None:
     """The two calls mean the same, so they have to be answered alike; that the answer is right is for other clauses."""
+    if other.code not in codes:
+        raise Blocked(f"{told(other)}, and not {' or '.join(codes)}, so there is nothing to compare with", other.id)
     expect(
         (answer.status, answer.code, answer.reason) == (other.status, other.code, other.reason),
         expected=f"{answered(other)}, as {other.id} was answered",

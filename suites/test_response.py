@@ -69,7 +69,7 @@ def test_organization_party_id(answer: Exchange, scene: Scene) -> None:
     with_prefix = scene.organization
     given = _party(answer, "ORGANIZATION").get("Id")
     expect(
-        given in {with_prefix, with_prefix.removeprefix("o-")},
+        given in (with_prefix, with_prefix.removeprefix("o-")),
         expected=f"ORGANIZATION party Id {with_prefix!r}, with or without 'o-'",
         actual=f"ORGANIZATION party Id {given!r}",
     )

@@ -14,7 +14,7 @@ def test_sender_open(answer: Exchange) -> None:
 
 def test_fresh_open(answer: Exchange) -> None:
     state = handshake_in(answer).get("State")
-    expect(state in {"OPEN", "REQUESTED"}, expected="State OPEN or REQUESTED", actual=f"State {state!r}")
+    expect(state in ("OPEN", "REQUESTED"), expected="State OPEN or REQUESTED", actual=f"State {state!r}")
 
 
 def test_fresh_open_observed(answer: Exchange) -> None:

@@ -63,6 +63,7 @@ def test_sdk_success(answer: Exchange) -> None:
     except ResponseParserError as error:
         expect(held=False, expected="an answer that botocore can parse", actual=str(error))
         return
+    expect(answer.client in ("", "returned"), expected="a client that returns", actual=f"{answer.client} raised")
     expect_equal(parsed.get("Id"), answer.sent["HandshakeId"], "Id")
     for name in ("RequestedTimestamp", "ExpirationTimestamp"):
         value = parsed.get(name)
@@ -79,7 +80,7 @@ def test_sdk_exception(answer: Exchange) -> None:
         expect(held=False, expected="an answer that botocore can parse", actual=str(error))
         return
     classes = ClientExceptionsFactory().create_client_exceptions(operation.service_model())
-    raised = classes.from_code(code).__name__
+    raised = answer.client or classes.from_code(code).__name__  # on file, a client's class is what it would make of it
     modelled = operation.error_shapes().keys()
     expect(
         raised in modelled, expected=f"one of {', '.join(sorted(modelled))}", actual=f"{raised} (error code {code!r})"

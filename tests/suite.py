@@ -47,11 +47,16 @@ class Finished:
         return found
 
 
+def clean_environment(folder: Path) -> dict[str, str]:
+    """This environment without anything of AWS's or pytest's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+    nowhere = str(folder / "none")
+    return kept | {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "COLUMNS": "100"}
+
+
 def suite(folder: Path, *options: str, **environment: str) -> Finished:
     """Runs the suite with these options. AWS's own variables come from ``environment`` only."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
-    clean |= {"AWS_CONFIG_FILE": str(folder / "none"), "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none")}
-    clean |= {"AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "100"} | environment
+    clean = clean_environment(folder) | environment
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={folder}", *options]
     done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=120)
     return Finished(done.returncode, done.stdout + done.stderr, folder)

@@ -17,12 +17,14 @@ from proof.matrix import TIMEOUT, drive, verdicts
 
 SEEDS = 20
 ONLY_ADVISORY = {
+    "array-unwrapped",
     "malformed-json-is-empty",
     "message-of-own-wording",
     "operation-guessed",
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
+    "stranger-gets-not-in-use",
     "timestamps-in-microseconds",
     "unsigned-allowed",
 }

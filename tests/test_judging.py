@@ -17,7 +17,7 @@ from contracts.absence import absence
 from contracts.clauses import Clause, contract
 from contracts.exchange import Exchange, MalformedBody, Request, Response, Stop, Transcript
 from contracts.expectations import expect, expect_same_handshake
-from contracts.judging import Blocked, Deviation, Scene, judge
+from contracts.judging import Blocked, Deviation, NotApplicable, Scene, UnreachedStep, judge
 from contracts.verdict import Outcome, Verdict
 
 CLAUSE = contract()["transitions.sender-open"]
@@ -150,8 +150,17 @@ def test_a_reading_before_and_after_is_the_senders_and_the_nearest() -> None:
     told += [described("d", "4", "recipient"), described("e", "5"), described("f", "6")]
     scene = Scene(Transcript("here", tuple(told)))
     assert scene.read_before(it)["State"] == "2"
+    with pytest.raises(UnreachedStep, match="reading after it"):
+        scene.read_after(it)
+    scene = Scene(Transcript("here", (*told[:4], *told[5:])))
     assert scene.read_after(it)["State"] == "5"
-    assert [each.step for each in scene.looked_at] == ["b", "e"]
+    assert [each.step for each in scene.looked_at] == ["e"]
+    on_file = Scene(Transcript("here", tuple(told), skipped={"*": "recorded"}))
+    with pytest.raises(NotApplicable, match="no reading of the handshake right after"):
+        on_file.read_after(it)
+    halted = Scene(Transcript("here", (it,), stop=Stop("here/it", "gone")))
+    with pytest.raises(Blocked, match="gone"):
+        halted.read_after(it)
 
 
 def test_parties_and_resources_are_compared_as_sets_and_all_else_exactly() -> None:

@@ -27,7 +27,7 @@ from contracts.operation import content_type, target_header
 from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict
 from reports import junit, stream, terminal
 from reports.redaction import redacted
-from reports.reproduce import curl
+from reports.reproduce import again, curl
 from reports.run import Header, Judgement, Run
 
 KEY = "AKIDFAKEACCESSKEY0001"
@@ -132,6 +132,7 @@ def run(*judgements: Judgement, exchanges: tuple[Exchange, ...] = (), **more: An
             "recipient": Capability(present=False, how=f"the call as {RECIPIENT} answered 403"),
         },
         said={"organization": f"o-{ORGANIZATION}", "account": "111111111111"},
+        options=("--endpoint-url=http://127.0.0.1:4566", f"--profile={RECIPIENT}"),
     )
     transcript = Transcript(
         "life",
@@ -434,7 +435,7 @@ class TestReproduce:
             pytest.skip("curl is not on the PATH")
         keys = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "sec ret", "AWS_SESSION_TOKEN": "to ken"}
         environment = {"PATH": os.environ["PATH"], "NO_PROXY": "*"} | keys
-        command = curl(made)
+        command = curl(made, "profiles")
         assert "\n" not in command
         subprocess.run(["sh"], input=command.encode(), check=True, env=environment, capture_output=True, timeout=20)
 
@@ -482,10 +483,38 @@ class TestReproduce:
         assert not {"authorization", "content-type", "x-amz-security-token"} & arrived[0].headers.keys()
 
     def test_names_the_actor_and_no_key(self) -> None:
-        line = curl(invitation())
-        assert line.endswith("# as sender")
+        line = curl(invitation(), "profiles", "111111111111")
+        assert line.endswith("# as sender, with the credentials of sender exported")
         assert KEY not in line
         assert TOKEN not in line
+
+    def test_names_the_keys_that_are_no_secret(self, recorder: tuple[str, list[Arrived]]) -> None:
+        url, arrived = recorder
+        made = replace(invitation(), request=replace(invitation().request, url=url))
+        line = curl(made, "key", "111111111111")
+        assert line.endswith("# as sender")
+        if shutil.which("curl") is None:
+            pytest.skip("curl is not on the PATH")
+        environment = {"PATH": os.environ["PATH"], "NO_PROXY": "*"}
+        subprocess.run(["sh"], input=line.encode(), check=True, env=environment, capture_output=True, timeout=20)
+        assert "Credential=111111111111/" in arrived[0].headers["authorization"]
+
+    def test_names_whose_keys_sign_where_a_header_names_the_account(self) -> None:
+        made = replace(invitation(), actor="recipient")
+        assert curl(made, "header", "1").endswith("# as recipient, with the credentials of sender exported")
+        unsigned = replace(made, request=replace(made.request, headers=()))
+        assert curl(unsigned, "header", "1").endswith("# as recipient")
+
+    def test_the_clause_is_judged_again_as_it_was(self) -> None:
+        header = run().header
+        target = replace(header.target, options=("--endpoint-url=https://[::1]:1", "--ca-bundle=the ca.pem"))
+        line = again(replace(header, target=target, strict=True), "suites/test_wire.py::test_it[a b]")
+        assert line == (
+            "pytest '--endpoint-url=https://[::1]:1' '--ca-bundle=the ca.pem' --strict "
+            "'suites/test_wire.py::test_it[a b]'"
+        )
+        recording = replace(header, target=replace(target, options=()), replayed="recorded.json")
+        assert again(recording, "suites") == "pytest --replay=recorded.json suites"
 
 
 class TestJunit:

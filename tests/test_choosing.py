@@ -1,0 +1,334 @@
+"""Is what the user chose followed to the letter, or refused in one line, and does nothing leave this machine?"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import socket
+from argparse import Namespace
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from contracts.transitions import Actor
+from fixtures.actors import BadConfiguration, Strategy
+from fixtures.choosing import chosen_callers, chosen_target
+from fixtures.reference import NotLoopback, Reference
+from fixtures.target import Target, checked_url
+from tests.endpoints import always
+from tests.suite import suite
+
+NOBODY = "http://127.0.0.1:1"
+DEFAULTS: dict[str, Any] = {
+    "endpoint_url": None,
+    "region": "us-east-1",
+    "ca_bundle": None,
+    "profile": [],
+    "account_strategy": "auto",
+    "fault": None,
+}
+
+
+def options(**given: Any) -> Namespace:
+    return Namespace(**DEFAULTS | given)
+
+
+def target(**given: Any) -> Target:
+    chosen, reference = chosen_target(options(**given), {})
+    if reference is not None:
+        reference.stop()
+    return chosen
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def strayed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every address off this machine that somebody tried to connect to. Nobody gets there."""
+    addresses: list[Any] = []
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: Any) -> None:
+        if not ipaddress.ip_address(address[0]).is_loopback:
+            addresses.append(address)
+            raise ConnectionRefusedError
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    return addresses
+
+
+class TestEndpoint:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://127.0.0.1:5000",
+            "http://127.8.9.10",
+            "https://[::1]:443/",
+            "http://localhost:4566/path",
+            "HTTP://LocalHost:1",
+        ],
+    )
+    def test_this_machine_is_accepted(self, url: str) -> None:
+        assert checked_url(url, "--endpoint-url") == url.rstrip("/")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://example.com\\.localhost:5000",
+            "http://example.com%5c.localhost:5000",
+            "http://example.com%2f.localhost:5000",
+            "http://foo.localhost:5000",
+            "http://localhost.:5000",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://127.1:5000",
+            "http://0x7f000001",
+            "http://2130706433",
+            "http://0.0.0.0:5000",
+            "http://10.0.0.1",
+            "http://169.254.169.254",
+            "http://[::]",
+            "http://[fe80::1%25lo]",
+            "http://[::ffff:10.0.0.1]",
+            "http://127.0.0.1:5000@example.com",
+            "http://example.com@127.0.0.1",
+            "http://example.com\\@127.0.0.1",
+            "http://:password@127.0.0.1",
+            "http://user:password@127.0.0.1:none",
+            "ftp://user:password@127.0.0.1",
+            "http://127.0.0.1:5000?",
+            "http://127.0.0.1:5000/#",
+            "http://127.0.0.1:0",
+            "http://127.0.0.1:5000\n",
+            "http://127.0.0.1\t.example.com",
+            " http://127.0.0.1",
+            "http://127.0.0.1 .example.com",
+            "http://127.0.0.1\x00.example.com",
+            "http://１２７.0.0.1",
+            "http://127。0。0。1",
+            "http://ｌocalhost",
+            "http://[::1",
+            "http:///",
+            "//127.0.0.1",
+            "",
+        ],
+    )
+    def test_everything_else_is_refused_in_one_line_without_a_password(self, url: str) -> None:
+        with pytest.raises(BadConfiguration) as caught:
+            checked_url(url, "--endpoint-url")
+        line = str(caught.value)
+        assert line.startswith("--endpoint-url: ")
+        assert line.isprintable()
+        assert "password" not in line
+
+    def test_localhost_is_refused_where_it_is_another_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def elsewhere(*_: Any, **__: Any) -> list[Any]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("127.0.0.1", "10.0.0.1")]
+
+        monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
+        with pytest.raises(BadConfiguration, match=r"^--endpoint-url: localhost .*10\.0\.0\.1.*127\.0\.0\.1"):
+            checked_url("http://localhost", "--endpoint-url")
+        checked_url("http://127.0.0.1", "--endpoint-url")
+
+    def test_localhost_is_refused_where_it_is_no_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: Any, **__: Any) -> list[Any]:
+            raise socket.gaierror(-2, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        with pytest.raises(BadConfiguration, match=r"^--endpoint-url: localhost .*Name or service not known"):
+            checked_url("http://localhost", "--endpoint-url")
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "10.0.0.1", "", "::"])  # noqa: S104  # refused
+    def test_the_reference_listens_nowhere_else(self, host: str) -> None:
+        with pytest.raises(NotLoopback):
+            Reference.start(host)
+
+
+class TestNothingLeavesThisMachine:
+    @pytest.fixture(autouse=True)
+    def in_a_container(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials")
+
+    @pytest.mark.parametrize("strategy", ["auto", "key", "header", "one"])
+    def test_nobody_is_asked_for_credentials(self, strategy: str, strayed: list[Any]) -> None:
+        chosen = target(endpoint_url=NOBODY, account_strategy=strategy)
+        with suppress(BadConfiguration):
+            chosen_callers(options(account_strategy=strategy), chosen, {})
+        assert strayed == []
+
+    def test_least_of_all_for_the_reference(self, strayed: list[Any]) -> None:
+        callers = chosen_callers(options(), target(), {})
+        assert strayed == []
+        assert (callers.credentials.access_key, callers.credentials.secret_key) == ("test", "test")
+
+    def test_the_chain_is_asked_where_it_matters_and_only_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAFROMTHEVARIABLES")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        keys = {
+            strategy: chosen_callers(options(), Target("t", NOBODY, "us-east-1", strategy), {}).credentials.access_key
+            for strategy in (Strategy.AUTO, Strategy.HEADER, Strategy.ONE, Strategy.KEY)
+        }
+        assert keys.pop(Strategy.KEY) == "test"
+        assert set(keys.values()) == {"AKIAFROMTHEVARIABLES"}
+
+    @pytest.mark.parametrize("endpoint", [True, False])
+    def test_a_whole_run_asks_no_metadata_service(self, endpoint: bool, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as metadata, Reference.start() as reference:
+            metadata.settimeout(0)
+            finished = suite(
+                tmp_path,
+                *([f"--endpoint-url={reference.url}"] if endpoint else []),
+                AWS_EC2_METADATA_DISABLED="false",
+                AWS_DEFAULTS_MODE="auto",
+                AWS_EC2_METADATA_SERVICE_ENDPOINT=f"http://127.0.0.1:{metadata.getsockname()[1]}",
+            )
+            assert finished.code == 0, finished.output
+            with pytest.raises(BlockingIOError):
+                metadata.accept()
+
+
+REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
+    "two ways to name accounts": (
+        (f"--endpoint-url={NOBODY}", "--profile=x", "--account-strategy=key"),
+        {},
+        "--account-strategy=key: .*--profile",
+    ),
+    "no region": (("--region=nowhere",), {}, "--region: 'nowhere' is no region"),
+    "no region of an endpoint": (
+        (f"--endpoint-url={NOBODY}", "--region=nowhere"),
+        {},
+        "--region: 'nowhere' is no region",
+    ),
+    "empty region": (("--region=",), {}, "--region: '' is no region"),
+    "region in two lines": (("--region=us-east-1\n",), {}, r"--region: 'us-east-1\\n' is no region"),
+    "no bundle": (("--ca-bundle=none.pem",), {}, "--ca-bundle: there is no file none.pem"),
+    "no certificates": (
+        ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=README.md"),
+        {},
+        "--ca-bundle: README.md holds no certificates",
+    ),
+    "no such profile in the environment": (
+        (f"--endpoint-url={NOBODY}",),
+        {"AWS_PROFILE": "nope"},
+        "AWS_PROFILE: there is no AWS profile 'nope'",
+    ),
+    "no such profile in the older variable": (
+        (f"--endpoint-url={NOBODY}",),
+        {"AWS_DEFAULT_PROFILE": "nope"},
+        "AWS_DEFAULT_PROFILE: there is no AWS profile 'nope'",
+    ),
+    "no such profile": (
+        (f"--endpoint-url={NOBODY}", "--profile=nope"),
+        {"AWS_PROFILE": "neither"},
+        "--profile: there is no AWS profile 'nope'",
+    ),
+    "a profile of the reference": (("--profile=x",), {}, "--profile: .*embedded reference"),
+    "a strategy of the reference": (("--account-strategy=one",), {}, "--account-strategy: .*embedded reference"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_followed_is_refused_in_one_line(case: str, tmp_path: Path) -> None:
+    given, environment, line = REFUSED[case]
+    finished = suite(tmp_path, *given, **environment)
+    assert finished.code == 4, finished.output
+    assert re.search(f"^ERROR: {line}", finished.output, re.MULTILINE), finished.output
+    assert "Traceback" not in finished.output
+    assert "INTERNALERROR" not in finished.output
+
+
+def test_certificates_are_for_https_only(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(bundle)
+    assert target(endpoint_url="https://127.0.0.1:1", ca_bundle=str(bundle)).ca_bundle == str(bundle)
+    for given, line in (({"endpoint_url": NOBODY}, "--ca-bundle: .*https"), ({}, "--ca-bundle: .*embedded reference")):
+        with pytest.raises(BadConfiguration, match=f"^{line}"):
+            target(**given, ca_bundle=str(bundle))
+
+
+def test_the_configuration_of_the_environment_is_nothing_to_the_reference(tmp_path: Path) -> None:
+    broken = tmp_path / "config"
+    broken.write_text("no section", encoding="utf-8")
+    finished = suite(tmp_path, AWS_PROFILE="nope", AWS_CONFIG_FILE=str(broken))
+    assert finished.code == 0, finished.output
+
+
+def test_a_configuration_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "config"
+    broken.write_text("no section", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))
+    with pytest.raises(BadConfiguration, match=re.escape(str(broken))) as caught:
+        chosen_callers(options(), target(endpoint_url=NOBODY), os.environ)
+    assert str(caught.value).isprintable()
+    assert "--profile" not in str(caught.value)
+
+
+def test_named_actors_keep_their_names_and_get_their_accounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shared = tmp_path / "credentials"
+    shared.write_text("[a]\naws_access_key_id=KEY\naws_secret_access_key=secret\n[b]\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(shared))
+    given = options(endpoint_url=NOBODY, profile=["recipient=a"])
+    chosen, _ = chosen_target(given, {})
+    assert chosen.strategy is Strategy.PROFILES
+    callers = chosen_callers(given, chosen, {})
+    assert callers.named.keys() == {Actor.SENDER, Actor.RECIPIENT}
+    assert callers.named[Actor.RECIPIENT].credentials.access_key == "KEY"
+    told = Target("t", NOBODY, "us-east-1", Strategy.PROFILES, said={"recipient": "222222222222"})
+    accounts = {actor: identity.account for actor, identity in callers.with_accounts(told).items()}
+    assert accounts == {Actor.SENDER: None, Actor.RECIPIENT: "222222222222"}
+    with pytest.raises(BadConfiguration, match=r"^--profile sender=b: the profile has no credentials"):
+        chosen_callers(options(profile=["b"]), chosen, {})
+
+
+def test_the_libraries_log_no_credential(tmp_path: Path) -> None:
+    keys = {
+        "AWS_ACCESS_KEY_ID": "AKIAVERYMUCHASECRET0",
+        "AWS_SECRET_ACCESS_KEY": "the-secret-of-it-all",
+        "AWS_SESSION_TOKEN": "a-token-that-nobody-may-see",
+    }
+    logged = tmp_path / "log.txt"
+    loud = ("-o", "log_cli=true", "--log-cli-level=DEBUG", "--log-level=DEBUG", f"--log-file={logged}")
+    with always(400, "application/x-amz-json-1.1", b'{"__type":"AccessDeniedException"}') as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}", "--account-strategy=one", "-rA", *loud, **keys)
+    assert finished.run.calls, finished.output
+    for text in (finished.output, logged.read_text(encoding="utf-8")):
+        for secret in (*keys.values(), "Signature="):
+            assert secret not in text
+
+
+def test_what_was_given_is_told_so_that_a_run_can_be_had_again(tmp_path: Path) -> None:
+    bundle = tmp_path / "the authority.pem"
+    trustme.CA().cert_pem.write_to_path(bundle)
+    plain, url = options(endpoint_url="https://127.0.0.1:1/"), "--endpoint-url=https://127.0.0.1:1"
+    given = [
+        (plain, [url]),
+        (
+            options(endpoint_url="https://127.0.0.1:1", ca_bundle=str(bundle), account_strategy="header"),
+            [url, f"--ca-bundle={bundle}", "--account-strategy=header"],
+        ),
+        (
+            options(endpoint_url="https://127.0.0.1:1", profile=["a", "member=b"], region="eu-west-1"),
+            [url, "--region=eu-west-1", "--profile=a", "--profile=member=b"],
+        ),
+    ]
+    for each, told in given:
+        chosen, _ = chosen_target(each, {})
+        assert Target.from_json(json.loads(json.dumps(chosen.to_json()))).facts().options == tuple(told)
+    assert chosen_target(options(), {"AWS_ENDPOINT_URL": NOBODY})[0].options == (f"--endpoint-url={NOBODY}",)
+
+
+def test_the_options_of_a_run_of_the_reference_are_told_too(tmp_path: Path) -> None:
+    finished = suite(tmp_path, "--fault=canceled-vanishes", "--region=cn-north-1", "--strict", "-k", "wire", "-n", "2")
+    assert finished.run.header.target.options == ("--region=cn-north-1", "--fault=canceled-vanishes")
+    assert finished.run.header.strict

@@ -1,0 +1,226 @@
+"""What if an endpoint is odder than any fault? The suite stays bounded, tells the truth, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from contracts.exchange import Response
+from contracts.expectations import expect_same_handshake
+from contracts.verdict import Outcome
+from fixtures.reference import Parts, Reference
+from fixtures.reference.parsing import Parser
+from fixtures.reference.refusal import Refusal
+from fixtures.reference.rendering import Renderer
+from fixtures.reference.store import Handshake
+from fixtures.reference.transmission import Handler, Transmission
+from fixtures.reference.views import Document, Views
+from proof.matrix import drive, stage_on, verdicts
+from reports import stream
+from tests.suite import ROOT, clean_environment, suite
+
+
+def left_open(reference: Reference) -> list[Handshake]:
+    return [each for each in reference.store.handshakes() if each.state == "OPEN"]
+
+
+def test_the_order_of_members_in_a_json_object_means_nothing() -> None:
+    one = {"Parties": [{"Id": "b", "Type": "EMAIL"}, {"Type": "ORGANIZATION", "Id": "a"}]}
+    other = {"Parties": [{"Type": "EMAIL", "Id": "b"}, {"Id": "a", "Type": "ORGANIZATION"}]}
+    expect_same_handshake(one, other)
+
+
+class Shuffles(Renderer):
+    """Writes the members of every object in another order each time."""
+
+    turn: ClassVar[int] = 0
+
+    def serialize(self, document: Document) -> bytes:
+        """Which bytes are the document?"""
+        type(self).turn += 1
+        return super().serialize(_turned(document, reverse=self.turn % 2 == 0))
+
+
+def _turned(value: Any, *, reverse: bool) -> Any:
+    if isinstance(value, dict):
+        pairs = [(name, _turned(member, reverse=reverse)) for name, member in value.items()]
+        return dict(reversed(pairs) if reverse else pairs)
+    return [_turned(item, reverse=reverse) for item in value] if isinstance(value, list) else value
+
+
+def test_members_in_varying_order_fail_nothing() -> None:
+    assert {each.outcome for each in verdicts(drive(Parts(renderer=Shuffles)))} == {Outcome.PASSED}
+
+
+class Strange(Views):
+    """Shows a handshake with one member replaced by something that nobody expects."""
+
+    changes: ClassVar[Document] = {}
+
+    def handshake(self, handshake: Handshake) -> Document:
+        """Which JSON shows the handshake?"""
+        return super().handshake(handshake) | self.changes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"State": ["CANCELED"]},
+        {"State": {"a": 1}},
+        {"Id": 7},
+        {"Parties": [[1], {"Type": ["ORGANIZATION"], "Id": ["x"]}, "text"]},
+        {"Parties": {"Type": "ORGANIZATION"}},
+        {"Resources": "none"},
+        {"Resources": [{"Type": "ORGANIZATION", "Resources": [1, None, "x"]}]},
+        {"RequestedTimestamp": 10**400, "ExpirationTimestamp": -1},
+        {"RequestedTimestamp": True},
+        {"Arn": None, "Action": 3},
+    ],
+    ids=str,
+)
+def test_a_strange_answer_is_the_targets_fault_and_not_the_suites(change: Document) -> None:
+    class Changed(Strange):
+        changes = change
+
+    found = Counter(each.outcome for each in verdicts(drive(Parts(views=Changed))))
+    assert found[Outcome.ERROR] == 0
+    assert found[Outcome.FAILED] + found[Outcome.BLOCKED] > 0
+
+
+class NestedTooDeep(Renderer):
+    """Answers with more brackets than a reader can take."""
+
+    def serialize(self, document: Document) -> bytes:
+        """Which bytes are the document?"""
+        return b"[" * 200_000 if "Handshake" in document else super().serialize(document)
+
+
+def test_a_scenario_is_driven_once_whatever_comes_of_it() -> None:
+    with Reference.start(parts=Parts(renderer=NestedTooDeep)) as reference:
+        stage = stage_on(reference)
+        for _ in range(3):
+            stage.transcript("email")
+        invited = sum(entry.operation == "InviteAccountToOrganization" for entry in reference.log)
+    assert invited == 1
+
+
+class NoCancelHandshake(Parser):
+    """Has everything but the operation."""
+
+    def operation(self, request: Any) -> str:
+        """Which operation does the request address?"""
+        found = super().operation(request)
+        if found == "CancelHandshake":
+            raise Refusal("UnknownOperationException", "There is no such operation.")
+        return found
+
+
+def test_a_target_that_lacks_only_the_operation_is_told_so_and_left_clean(tmp_path: Path) -> None:
+    with Reference.start(parts=Parts(parser=NoCancelHandshake)) as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}")
+        assert finished.code == 7, finished.output
+        assert not finished.clauses("failed")
+        stays = {each.id for each in left_open(reference)}
+    assert stays == set(finished.run.left_open)
+    for each in stays:  # an invitation by email can't be declined by an account that nobody has
+        assert each in finished.output
+
+
+class UnknownIdsAreNowhere(Renderer):
+    """Says 404 with a page of HTML where a handshake doesn't exist."""
+
+    def failure(self, refusal: Refusal, request_id: str) -> Response:
+        """Which response carries this refusal?"""
+        if refusal.code != "HandshakeNotFoundException":
+            return super().failure(refusal, request_id)
+        return Response(404, (("Content-Type", "text/html"), ("Content-Length", "6")), b"<html>")
+
+
+def test_an_odd_way_to_say_not_found_is_not_taken_for_an_absent_operation(tmp_path: Path) -> None:
+    with Reference.start(parts=Parts(renderer=UnknownIdsAreNowhere)) as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}")
+    assert finished.code == 1, finished.output
+    assert "errors.unknown-id" in finished.clauses("failed")
+    assert "transitions.sender-open" in finished.clauses("passed")
+
+
+class FirstInvitationUnanswered(Transmission):
+    """Stores the first invitation and never answers it."""
+
+    dropped = False
+
+    def send(self, response: Response, handler: Handler) -> None:
+        """What if the caller got this answer?"""
+        if not self.dropped and "InviteAccount" in handler.headers.get("X-Amz-Target", ""):
+            self.dropped = handler.close_connection = True
+        else:
+            super().send(response, handler)
+
+
+def test_an_invitation_whose_answer_was_lost_is_found_and_canceled() -> None:
+    with Reference.start(parts=Parts(transmission=FirstInvitationUnanswered)) as reference:
+        transcript = stage_on(reference).transcript("email")
+        assert transcript.stop is not None
+        assert len(reference.store.handshakes()) == 1
+        assert not left_open(reference)
+
+
+def test_a_target_that_dies_is_noticed_at_the_call_that_it_died_of() -> None:
+    reference = Reference.start()
+    stage = stage_on(reference)
+    assert stage.transcript("email").stop is None
+    reference.stop()
+    first, second = stage.transcript("account"), stage.transcript("inputs")
+    assert first.stop is not None
+    assert "gone" in first.stop.because
+    assert len(first.exchanges) == 1
+    assert second.exchanges == ()
+    assert second.stop == first.stop
+
+
+@pytest.mark.parametrize("selection", ["not accepted-again", "not required-absent"])
+def test_leaving_out_one_case_of_a_clause_leaves_the_verdict_open(selection: str, tmp_path: Path) -> None:
+    finished = suite(tmp_path, "-k", selection)
+    assert finished.code == 8, finished.output
+    assert "were not asked" in finished.output
+
+
+class Slow(Transmission):
+    """Takes its time."""
+
+    def send(self, response: Response, handler: Handler) -> None:
+        """What if the caller got this answer?"""
+        time.sleep(0.02)
+        super().send(response, handler)
+
+
+def test_an_interrupted_run_says_so_reports_what_it_did_and_cleans_up(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={tmp_path}"]
+    with Reference.start(parts=Parts(transmission=Slow)) as reference:
+        running = subprocess.Popen(
+            [*command, f"--endpoint-url={reference.url}"],
+            cwd=ROOT,
+            env=clean_environment(tmp_path),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 30
+        while len(reference.log) < 20 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        output = running.communicate(timeout=30)[0]
+        assert running.returncode == 2, output
+        assert output.rstrip().splitlines()[-1].startswith("INTERRUPTED (exit 2)")
+        assert not left_open(reference)
+        seen = sum("CancelHandshake" in entry.operation for entry in reference.log)
+    run = stream.read(tmp_path / "report.jsonl")
+    assert run.calls >= 20
+    assert sum(each.operation == "CancelHandshake" for each in run.exchanges) >= seen - 1
+    assert '"complete": false' in (tmp_path / "report.jsonl").read_text(encoding="utf-8")
