@@ -23,10 +23,11 @@ class Finished:
     code: int
     output: str
     folder: Path
+    report: str = "report.jsonl"
 
     @cached_property
     def run(self) -> Run:
-        return stream.read(self.folder / "report.jsonl")
+        return stream.read(self.folder / self.report)
 
     def clauses(self, outcome: str) -> set[str]:
         return {each.verdict.clause for each in self.run.judgements if each.verdict.outcome == outcome}

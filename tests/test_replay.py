@@ -9,6 +9,7 @@ import pytest
 from contracts import recordings
 from contracts.clauses import contract
 from contracts.verdict import Level
+from fixtures.reference.faults import FAULTS
 from tests.suite import ROOT, Finished, suite
 
 RECORDINGS = sorted(recordings.FOLDER.glob("*.json"))
@@ -75,6 +76,21 @@ def test_the_report_of_a_run_replays_to_the_same_verdicts(
     assert judged == {q.partition("/")[0] for clause in contract().clauses for q in clause.judges}
     kept = {t.scenario: t.exchanges for t in original.run.transcripts}
     assert all(transcript.exchanges == kept[transcript.scenario] for transcript in again.run.transcripts)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["answer-cut-short", "error-as-xml", "timestamps-as-text", "organization-party-of-another-id", "message-missing"],
+)
+def test_the_report_of_a_broken_target_replays_to_the_same_verdicts(name: str, tmp_path: Path) -> None:
+    broken = suite(tmp_path, f"--fault={name}")
+    assert broken.code == 1, broken.output
+    assert broken.clauses("failed") >= {each for each in FAULTS[name].kills if contract()[each].level is Level.REQUIRED}
+    kept = tmp_path / "kept.jsonl"
+    (tmp_path / "report.jsonl").rename(kept)
+    again = suite(tmp_path, f"--replay={kept}")
+    assert again.code == 1, again.output
+    assert again.verdicts() == Finished(broken.code, broken.output, kept.parent, kept.name).verdicts()
 
 
 @pytest.mark.parametrize(
