@@ -172,19 +172,20 @@ def judge(
     ``absent`` is the sign by which the target said that it doesn't have the operation at all, if it did.
     """
     scene = Scene(transcript)
-    missing = f"{OPERATION} is not implemented: {absent}"
-    if absent is not None and transcript.stop is not None and not transcript.exchanges:
+    missing = None if absent is None else f"{OPERATION} is not implemented: {absent}"
+    if missing is not None and transcript.stop is not None and not transcript.exchanges:
         # Not even the set-up worked; that the operation isn't there is what matters.
         return Verdict(clause.id, case, clause.level, Outcome.NOT_IMPLEMENTED, missing, exchanges=(ASKED_AT,))
     found: dict[str, str] = {}
     also: tuple[str, ...] = ()
     try:
         exchange = scene[step]
-        outcome, found = _judge_exchange(check, exchange, scene, absent)
+        outcome, found = _judge_exchange(check, exchange, scene, missing)
     except NotApplicable as reason:
         outcome, found = Outcome.NOT_APPLICABLE, {"because": reason.because}
     except Blocked as block:
-        outcome, found, also = Outcome.BLOCKED, {"because": block.because}, (block.by,) if block.by else ()
+        outcome = Outcome.NOT_IMPLEMENTED if block.because == missing else Outcome.BLOCKED
+        found, also = {"because": block.because}, (block.by,) if block.by else ()
     except Deviation as deviation:
         outcome = Outcome.FAILED
         found = {"expected": deviation.expected, "actual": deviation.actual}
@@ -201,10 +202,10 @@ def judge(
 
 
 def _judge_exchange(
-    check: Check, exchange: Exchange, scene: Scene, absent: str | None
+    check: Check, exchange: Exchange, scene: Scene, missing: str | None
 ) -> tuple[Outcome, dict[str, str]]:
-    if exchange.operation == OPERATION and absent is not None:
-        return Outcome.NOT_IMPLEMENTED, {"because": f"{OPERATION} is not implemented: {absent}"}
+    if exchange.operation == OPERATION and missing is not None:
+        return Outcome.NOT_IMPLEMENTED, {"because": missing}
     if exchange.operation != OPERATION and (sign := absence(exchange)):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "scene": scene}
