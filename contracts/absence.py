@@ -7,8 +7,11 @@ endpoint that implements nothing must not pass for one that refuses well.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from contracts.exchange import Exchange, Transcript
+from contracts.operation import OPERATION, known_errors
 
 _CODES = {
     "InvalidAction",
@@ -45,7 +48,15 @@ _HTML = "text/html"
 _OWN_PAGES = {404, 405, 500, 502, 503}
 
 
-def absence_in(preflight: Transcript) -> str | None:
+@dataclass(frozen=True)
+class Sign:
+    """A sign by which a target said that it doesn't have the operation; one that isn't explicit is a suspicion only."""
+
+    text: str
+    explicit: bool
+
+
+def absence_in(preflight: Transcript) -> Sign | None:
     """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?
 
     A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
@@ -56,12 +67,21 @@ def absence_in(preflight: Transcript) -> str | None:
         return None
     if exchange.code == "UnrecognizedClientException":
         # Keys that are bad end a run before this: the route knows no such service.
-        return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
+        return Sign(f"HTTP {exchange.status} {exchange.code}, although the keys are good", explicit=True)
     if (sign := _explicit(exchange)) is not None:
-        return sign
+        return Sign(sign, explicit=True)
     sign = absence(exchange)
     alike = nonsense is not None and (nonsense.status, nonsense.code) == (exchange.status, exchange.code)
-    return f"{sign}, as for an operation that nobody has" if sign is not None and alike else None
+    return Sign(f"{sign}, as for an operation that nobody has", explicit=False) if sign is not None and alike else None
+
+
+def confirmed(sign: Sign | None, transcripts: Iterable[Transcript]) -> str | None:
+    """Is the operation absent, given what was said later? A suspicion is dropped where a cancellation succeeded."""
+    if sign is None:
+        return None
+    said = (exchange for transcript in transcripts for exchange in transcript.exchanges)
+    works = any(exchange.operation == OPERATION and exchange.handshake is not None for exchange in said)
+    return None if works and not sign.explicit else sign.text
 
 
 def absence(exchange: Exchange) -> str | None:
@@ -81,7 +101,7 @@ def absence(exchange: Exchange) -> str | None:
 def _explicit(exchange: Exchange) -> str | None:
     """The sign, if the answer says in so many words that there is no such operation."""
     status, code = exchange.status, exchange.code
-    if status is None or status < 400:
+    if status is None or status < 400 or code in known_errors():  # an error of the service's own, whatever its text
         return None
     if status == 501:
         return f"HTTP 501{f' {code}' if code else ''}"

@@ -32,6 +32,17 @@ class MalformedBody(ValueError):
         super().__init__(f"the body of {exchange} is no JSON object: {why}")
 
 
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")  # Python's parser would take it
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object has two members of one name")  # which of them holds is anybody's guess
+    return found
+
+
 def header(headers: Headers, name: str) -> str | None:
     """What is the first header of this name (in any case)? None if there is none."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)
@@ -99,7 +110,8 @@ class Exchange:
         if self.response is None:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
-            value = json.loads(self.response.body.decode("utf-8"))
+            text = self.response.body.decode("utf-8")
+            value = json.loads(text, parse_constant=_no_json, object_pairs_hook=_unique)
         except (ValueError, RecursionError) as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):

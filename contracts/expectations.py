@@ -11,10 +11,16 @@ from contracts.exchange import Exchange
 from contracts.judging import Deviation, answered
 
 NO_REFUSALS = REJECTED_KEYS | {
+    "ConcurrentModificationException",
+    "InternalFailure",
+    "InternalServerError",
     "LimitExceededException",
     "RequestLimitExceeded",
+    "RequestThrottled",
     "ServiceException",
+    "ServiceUnavailable",
     "ServiceUnavailableException",
+    "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
 }

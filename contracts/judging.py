@@ -95,11 +95,14 @@ class Scene:
                 return handshake_in(self._seen(each))
         raise self._unread("before", exchange)
 
-    def read_after(self, exchange: Exchange) -> dict[str, Any]:
-        """How did the sender next see the handshake after this exchange? Raises :class:`NotApplicable` if never."""
+    def read_after(self, exchange: Exchange) -> Exchange:
+        """How was the sender answered that read the handshake right after this exchange: the proof?
+
+        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        """
         later = self.all()[self.all().index(exchange) + 1 :]
         if later and self._shows_sender(later[0], exchange):
-            return handshake_in(self._seen(later[0]))
+            return self._seen(later[0])
         raise self._unread("after", exchange)
 
     def _unread(self, when: str, judged: Exchange) -> Exception:
@@ -189,6 +192,9 @@ def judge(
     except Deviation as deviation:
         outcome = Outcome.FAILED
         found = {"expected": deviation.expected, "actual": deviation.actual}
+    except RecursionError:
+        outcome = Outcome.FAILED
+        found = {"expected": "an answer that can be read", "actual": "one that is nested too deep"}
     except Exception:  # noqa: BLE001  # whatever a check raises by mistake is the suite's own fault and has to be told apart
         outcome, found = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
     return Verdict(

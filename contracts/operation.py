@@ -50,6 +50,13 @@ def error_shapes(name: str = OPERATION) -> dict[str, StructureShape]:
     return {shape.error_code: shape for shape in operation(name).error_shapes}
 
 
+@cache
+def known_errors() -> frozenset[str]:
+    """Which errors does any operation of the service declare?"""
+    names = service_model().operation_names
+    return frozenset(error for name in names for error in error_shapes(name))
+
+
 def shape(name: str) -> Shape:
     """Which shape has this name? Raises botocore's NoShapeFoundError for an unknown one."""
     return service_model().shape_for(name)

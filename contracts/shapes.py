@@ -141,11 +141,25 @@ def sensitive_values(document: Any, shape: Shape | None) -> Iterator[str]:
     """Which strings of the document stand where the model says sensitive?"""
     if shape is None:
         return
-    if isinstance(document, str) and shape.metadata.get("sensitive"):
-        yield document
+    if shape.metadata.get("sensitive"):
+        yield from _leaves(document)
     elif isinstance(document, dict) and isinstance(shape, StructureShape):
-        for name, member in shape.members.items():
-            yield from sensitive_values(document.get(name), member)
+        members = {name.lower(): member for name, member in shape.members.items()}  # some targets spell them otherwise
+        for name, value in document.items():
+            yield from sensitive_values(value, members.get(name.lower()))
     elif isinstance(document, list) and isinstance(shape, ListShape):
         for item in document:
             yield from sensitive_values(item, shape.member)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _leaves(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum, StrEnum
@@ -118,12 +119,15 @@ def _news(
     def named(outcome: Outcome, *, gated: bool = True) -> list[str]:
         return sorted({v.clause for v in judged if v.outcome is outcome and (not gated or v.level in gating)})
 
+    promised_level = {v.clause: v.level for v in judged}
     if errors := named(Outcome.ERROR, gated=False):
         yield Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
     if named(Outcome.NOT_IMPLEMENTED, gated=False):
         yield Conclusion(ExitCode.NOT_IMPLEMENTED, "the target does not implement the operation")
     if failed := named(Outcome.FAILED):
-        yield Conclusion(ExitCode.FAILED, f"not conformant: {_count(failed, asked)} failed")
+        levels = Counter(promised_level[clause] for clause in failed)
+        told = " and ".join(_count(levels[level], str(level)) for level in Level if levels[level])
+        yield Conclusion(ExitCode.FAILED, f"not conformant: {told} failed")
     if all(v.outcome is Outcome.NOT_APPLICABLE for v in judged):
         yield Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
     names = {v.name for v in judged}
@@ -133,14 +137,14 @@ def _news(
     if not any(v.clause == happy_path and v.outcome is Outcome.PASSED for v in judged):
         yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
     if blocked := named(Outcome.BLOCKED):
-        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(blocked, asked)} blocked")
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(len(blocked), asked)} blocked")
     lacking = set(named(Outcome.NOT_APPLICABLE)) - set(named(Outcome.PASSED))
-    short = f"; {_count(sorted(lacking), asked)} did not apply" if lacking else ""
+    short = f"; {_count(len(lacking), asked)} did not apply" if lacking else ""
     yield Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed{short}")
 
 
-def _count(clauses: list[str], asked: str) -> str:
-    return f"{len(clauses)} {asked} clause{'' if len(clauses) == 1 else 's'}"
+def _count(clauses: int, kind: str) -> str:
+    return f"{clauses} {kind} clause{'' if clauses == 1 else 's'}"
 
 
 def _some(clauses: list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from contracts.clauses import contract
-from fixtures.reference.faults import FAULTS
+from fixtures.reference.faults import FAULTS, UnknownFault, fault
 from proof import weakenings
 from proof.matrix import WEIGHTY, Row, rows, survivors, unhealthy
 from reports import matrix
@@ -31,25 +31,34 @@ def main(arguments: list[str]) -> int:
     checked = _weakenings()
     problems += [f"{name}: the weakening goes unnoticed" for name, noticed in checked.items() if not noticed]
     proven = _proven(found, checked)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "matrix.md").write_text(matrix.markdown(proven), encoding="utf-8")
-    (options.out / "matrix.json").write_text(matrix.to_json(proven), encoding="utf-8")
-    print(f"the matrix stands in {options.out}/matrix.md and matrix.json")
+    if not problems:  # what is published is proven
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "matrix.md").write_text(matrix.markdown(proven), encoding="utf-8")
+        (options.out / "matrix.json").write_text(matrix.to_json(proven), encoding="utf-8")
+        print(f"the matrix stands in {options.out}/matrix.md and matrix.json")
     print(matrix.summary(proven))
     return _conclude(problems)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
-    parser.add_argument("--only", nargs="*", metavar="FAULT", choices=[*FAULTS], help="these faults, and no weakenings")
+    parser.add_argument("--only", nargs="*", metavar="FAULT", type=_fault, help="these faults, and no weakenings")
     parser.add_argument("--out", type=Path, default=Path("proof"), help="folder for the matrix (%(default)s)")
     return parser
+
+
+def _fault(name: str) -> str:
+    try:
+        return fault(name).name
+    except UnknownFault as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _healthy(seeds: int) -> list[str]:
     problems = []
     for seed in range(seeds):
-        problems += [f"healthy, seed {seed}: {name} {outcome}" for name, outcome in unhealthy(seed).items()]
+        for name, outcome in unhealthy(seed).items():
+            problems.append(f"healthy, seed {seed}: {name} {weakenings.BROKEN if outcome == 'error' else outcome}")
     print(f"healthy reference: {seeds} seeds, {len(problems)} verdicts other than passed", flush=True)
     return problems
 

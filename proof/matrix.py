@@ -9,18 +9,16 @@ from functools import cache
 
 from contracts.clauses import Clause, contract
 from contracts.exchange import Transcript
-from contracts.handover import EMBEDDED, Capability
 from contracts.judging import Check, judge
 from contracts.verdict import Level, Outcome, Verdict
 from fixtures.actors import Cast, Strategy
+from fixtures.choosing import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, Fault
-from fixtures.scenarios import SCENARIOS, questions
+from fixtures.scenarios import questions
 from fixtures.stage import Stage
-from fixtures.target import Target
+from proof.weakenings import BROKEN
 
-TIMEOUT = 1.0
-CAN = Capability(present=True, how="declared: the reference")
 WEIGHTY = (Level.REQUIRED, Level.RECOMMENDED)
 
 
@@ -33,23 +31,20 @@ def check_of(clause: Clause) -> Check:
 
 def stage_on(reference: Reference) -> Stage:
     """Where are scenarios driven on this reference?"""
-    target = Target(
-        EMBEDDED,
-        reference.url,
-        reference.region,
-        Strategy.KEY,
-        timeout=TIMEOUT,
-        settle=0.0,
-        capabilities=dict.fromkeys(("recipient", "member", "stranger", "signatures"), CAN),
-    )
-    return Stage(target, Cast(Strategy.KEY, {}, None))
+    return Stage(embedded_target(reference), Cast(Strategy.KEY, {}, None))
+
+
+@cache
+def in_order() -> tuple[str, ...]:
+    """In which order are scenarios driven? In that in which the contract first asks for them, as under pytest."""
+    return tuple(dict.fromkeys(question.scenario for clause in contract().clauses for question in questions(clause)))
 
 
 def drive(parts: Parts | None = None, *, seed: int | None = None) -> dict[str, Transcript]:
     """What is said in every scenario, with a reference made of these parts?"""
     with Reference.start(seed=seed, parts=parts) as reference:
         stage = stage_on(reference)
-        return {name: stage.transcript(name) for name in SCENARIOS}
+        return {name: stage.transcript(name) for name in in_order()}
 
 
 def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:
@@ -73,7 +68,7 @@ class Row:
         differences = {
             "fails unexpectedly": self.failed - self.fault.kills,
             "doesn't fail": self.fault.kills - self.failed,
-            "breaks the suite": self.broken,
+            BROKEN: self.broken,
         }
         return "; ".join(f"{how} {', '.join(sorted(names))}" for how, names in differences.items() if names)
 

@@ -40,6 +40,8 @@ def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
         yield from _sensitive(exchange.request.body, exchange.operation, "input_shape")
         if exchange.response:
             yield from _sensitive(exchange.response.body, exchange.operation, "output_shape")
+            for _, value in exchange.response.headers:
+                yield from _EMAIL.findall(value)
 
 
 @cache
@@ -105,7 +107,7 @@ def _sensitive_member() -> re.Pattern[str]:
     shapes = (service_model().shape_for(name) for name in service_model().shape_names)
     members = (member for shape in shapes if isinstance(shape, StructureShape) for member in shape.members.items())
     names = sorted({name for name, member in members if member.metadata.get("sensitive")})
-    return re.compile(rf'"(?:{"|".join(names)})"\s*:\s*"((?:[^"\\]|\\.)*)')
+    return re.compile(rf'"(?:{"|".join(names)})"\s*:\s*"((?:[^"\\]|\\.)*)', re.IGNORECASE)
 
 
 def _salvaged(text: str) -> Iterator[str]:

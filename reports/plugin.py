@@ -63,12 +63,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if folder is not None:
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
+            for name in () if hasattr(config, "workerinput") else (STREAM_FILE, JUNIT_FILE):
+                Path(folder, name).unlink(missing_ok=True)  # an earlier run's must not pass for this one's
         except OSError as error:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    if config.option.endpoint_url is not None:
-        raise pytest.UsageError("--replay judges without a target: leave --endpoint-url out")
+    for name in ("endpoint_url", "ca_bundle", "profile", "fault"):
+        if getattr(config.option, name) not in (None, []):
+            raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:
         config.stash[REPLAY] = replay.load(Path(config.option.replay))
     except replay.Unreplayable as error:

@@ -90,7 +90,7 @@ def _scope(value: str, public: str) -> Scope:
         return Scope.NUMBER
     if value in public:
         return Scope.WHOLE
-    if len(value) >= _SHORT:
+    if len(value) >= _SHORT and not value.replace(".", "").isdigit():  # digits may stand in a number that is compared
         return Scope.ANYWHERE
     return Scope.WORD if _PREFIXED.fullmatch(value) else Scope.WHOLE
 

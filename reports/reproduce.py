@@ -32,6 +32,8 @@ def curl(exchange: Exchange, strategy: str, account: str | None = None) -> str:
     signing = _signing(request, f"{account}:{FIXED_SECRET}" if made else _ENVIRONMENT)
     owner = Actor.SENDER if strategy == BY_HEADER else exchange.actor
     caller = exchange.actor if made or not signing else f"{exchange.actor}, with the credentials of {owner} exported"
+    if made and exchange.actor != Actor.SENDER:
+        caller += f"; {account} stands for its account id, which is not shown"
     words = ["curl -sS -i"]
     if request.method != "POST":
         words.append(f"-X {shlex.quote(request.method)}")

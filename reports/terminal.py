@@ -170,6 +170,7 @@ class _Page:
             *(grid.row(name, found) for name, found in by_level.items()),
             grid.rule(),
             grid.row("all", total),
+            f"  {total.total()} clauses, put as {len(self.run.judgements)} questions",
         ]
 
     def failures(self) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from contracts.handover import TargetFacts
 from contracts.transitions import Actor
 from contracts.verdict import Conclusion, ExitCode
 from fixtures.actors import Cast, Strategy, by_key, mint_account
+from fixtures.choosing import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.clock import Millis
 from fixtures.reference.lifecycle import Lifecycle, Role
@@ -22,7 +24,7 @@ from fixtures.reference.views import Document
 from fixtures.scenarios import SCENARIOS
 from fixtures.stage import Stage
 from fixtures.target import Target
-from proof.matrix import CAN, drive, stage_on
+from proof.matrix import drive, stage_on
 from reports.run import Header, Run
 from reports.terminal import render
 
@@ -41,10 +43,7 @@ class Lagging(Operations):
 
 
 def staged(reference: Reference, *, settle: float = 0.0) -> Stage:
-    names = ("recipient", "member", "stranger", "signatures")
-    target = Target(
-        "here", reference.url, "us-east-1", Strategy.KEY, settle=settle, capabilities=dict.fromkeys(names, CAN)
-    )
+    target = replace(embedded_target(reference), settle=settle)
     return Stage(target, Cast(Strategy.KEY, {}, None))
 
 

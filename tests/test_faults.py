@@ -10,10 +10,11 @@ import pytest
 
 from contracts.clauses import contract
 from contracts.verdict import Level, Outcome, Verdict
+from fixtures.choosing import EMBEDDED_TIMEOUT
 from fixtures.reference import Parts
 from fixtures.reference.faults import FAULTS, UnknownFault, fault
 from fixtures.reference.faults.wire import SLOW_SECONDS
-from proof.matrix import TIMEOUT, drive, verdicts
+from proof.matrix import drive, verdicts
 
 SEEDS = 20
 ONLY_ADVISORY = {
@@ -89,7 +90,7 @@ def test_no_two_faults_say_the_same() -> None:
 
 
 def test_the_slow_answer_takes_longer_than_the_matrix_waits() -> None:
-    assert SLOW_SECONDS > TIMEOUT
+    assert SLOW_SECONDS > EMBEDDED_TIMEOUT
 
 
 def test_an_unknown_name_is_told_with_the_ones_that_resemble_it() -> None:

@@ -153,7 +153,7 @@ def test_a_reading_before_and_after_is_the_senders_and_the_nearest() -> None:
     with pytest.raises(UnreachedStep, match="reading after it"):
         scene.read_after(it)
     scene = Scene(Transcript("here", (*told[:4], *told[5:])))
-    assert scene.read_after(it)["State"] == "5"
+    assert scene.read_after(it).state == "5"
     assert [each.step for each in scene.looked_at] == ["e"]
     on_file = Scene(Transcript("here", tuple(told), skipped={"*": "recorded"}))
     with pytest.raises(NotApplicable, match="no reading of the handshake right after"):

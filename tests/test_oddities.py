@@ -16,6 +16,7 @@ from contracts.exchange import Response
 from contracts.expectations import expect_same_handshake
 from contracts.verdict import Outcome
 from fixtures.reference import Parts, Reference
+from fixtures.reference.faults import FAULTS
 from fixtures.reference.parsing import Parser
 from fixtures.reference.refusal import Refusal
 from fixtures.reference.rendering import Renderer
@@ -24,6 +25,7 @@ from fixtures.reference.transmission import Handler, Transmission
 from fixtures.reference.views import Document, Views
 from proof.matrix import drive, stage_on, verdicts
 from reports import stream
+from tests.endpoints import always
 from tests.suite import ROOT, clean_environment, suite
 
 
@@ -224,3 +226,92 @@ def test_an_interrupted_run_says_so_reports_what_it_did_and_cleans_up(tmp_path: 
     assert run.calls >= 20
     assert sum(each.operation == "CancelHandshake" for each in run.exchanges) >= seen - 1
     assert '"complete": false' in (tmp_path / "report.jsonl").read_text(encoding="utf-8")
+
+
+class Rewords(Renderer):
+    """Says every error in words that elsewhere mean that nothing is implemented."""
+
+    def error(self, refusal: Refusal) -> Document:
+        """Which JSON object tells the refusal?"""
+        return super().error(refusal) | {"Message": "This is not supported, and not implemented, here."}
+
+
+def test_the_wording_of_the_services_own_errors_is_no_sign_of_absence(tmp_path: Path) -> None:
+    with Reference.start(parts=Parts(renderer=Rewords)) as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}")
+    assert finished.code == 0, finished.output
+    assert finished.clauses("failed") == {"errors.message-text"}
+
+
+class EveryErrorIsNowhere(Renderer):
+    """Answers every error as 404 in plain text."""
+
+    def failure(self, refusal: Refusal, request_id: str) -> Response:
+        """Which response carries this refusal?"""
+        return Response(404, (("Content-Type", "text/plain"), ("Content-Length", "4")), b"none")
+
+
+def test_an_operation_that_was_seen_to_work_is_not_absent(tmp_path: Path) -> None:
+    with Reference.start(parts=Parts(renderer=EveryErrorIsNowhere)) as reference:
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=key")
+    assert finished.code == 1, finished.output
+    assert "transitions.sender-open" in finished.clauses("passed")
+
+
+class Twice(Renderer):
+    """Gives the state twice in one object."""
+
+    def serialize(self, document: Document) -> bytes:
+        """Which bytes are the document?"""
+        return super().serialize(document).replace(b'"State": "C', b'"State": "OPEN", "State": "C')
+
+
+class NotANumber(Strange):
+    """Shows a timestamp that JSON has no number for."""
+
+    changes: ClassVar[Document] = {"RequestedTimestamp": float("nan")}
+
+
+@pytest.mark.parametrize("parts", [Parts(renderer=Twice), Parts(views=NotANumber)], ids=["twice", "nan"])
+def test_what_only_some_readers_take_for_json_is_none(parts: Parts) -> None:
+    passed = {each.clause for each in verdicts(drive(parts)) if each.outcome is Outcome.PASSED}
+    assert not {clause for clause in passed if clause.startswith("response.")}
+    assert "transitions.sender-open" not in passed
+
+
+def test_rejected_keys_are_told_without_what_the_target_echoes(tmp_path: Path) -> None:
+    secret = "AKIAVERYMUCHASECRET0"
+    body = b'{"__type": "UnrecognizedClientException", "Reason": "' + secret.encode() + b'"}'
+    keys = {"AWS_ACCESS_KEY_ID": secret, "AWS_SECRET_ACCESS_KEY": "x"}
+    with always(400, "application/x-amz-json-1.1", body) as url:
+        finished = suite(tmp_path, f"--endpoint-url={url}", "--account-strategy=one", **keys)
+    assert finished.code == 6, finished.output
+    assert "rejects the sender's keys: HTTP 400 UnrecognizedClientException" in finished.output
+    assert secret not in finished.output
+
+
+def test_an_earlier_report_does_not_pass_for_this_runs(tmp_path: Path) -> None:
+    assert suite(tmp_path).code == 0
+    assert suite(tmp_path, "--endpoint-url=http://127.0.0.1:9").code == 6
+    assert not (tmp_path / "report.jsonl").exists()
+    assert not (tmp_path / "junit.xml").exists()
+
+
+@pytest.mark.parametrize("option", ["--fault=cancel-not-stored", "--profile=x", "--ca-bundle=x"])
+def test_a_replay_takes_no_option_of_a_target(option: str, tmp_path: Path) -> None:
+    finished = suite(tmp_path, "--replay=contracts/recordings/organizations-2026-09-13.json", option)
+    assert finished.code == 4, finished.output
+    assert "--replay judges without a target" in finished.output
+
+
+def test_a_fault_without_a_name_is_bad_usage(tmp_path: Path) -> None:
+    finished = suite(tmp_path, "--fault=")
+    assert finished.code == 4, finished.output
+
+
+@pytest.mark.parametrize(
+    "name", ["signature-unchecked", "first-call-throttled", "first-cancellation-slow", "type-missing"]
+)
+def test_a_fault_fails_through_pytest_what_it_says_it_fails(name: str, tmp_path: Path) -> None:
+    finished = suite(tmp_path, f"--fault={name}")
+    assert finished.clauses("failed") == set(FAULTS[name].kills)
