@@ -43,7 +43,11 @@ REJECTED_KEYS = frozenset(
 """Errors that are about the keys or the signature of a call, and not about the call."""
 ASKED, NONSENSE = "operation", "no-operation"
 """The preflight's steps that ask for the operation, and for one that nobody has."""
-ASKED_AT = f"preflight/{ASKED}"
+PREFLIGHT = "preflight"
+"""The scenario that they are steps of."""
+ASKED_AT = f"{PREFLIGHT}/{ASKED}"
+NOT_ASKED = Transcript(PREFLIGHT, ())
+"""What was asked of a target that is known, or of which only a transcript is left: nothing."""
 _HTML = "text/html"
 _OWN_PAGES = {404, 405, 500, 502, 503}
 

@@ -93,6 +93,11 @@ class Contract:
     clauses: tuple[Clause, ...]
     later: tuple[Later, ...]
 
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Which scenarios are judged, in the order in which the clauses first speak of them?"""
+        return tuple(dict.fromkeys(judged.partition("/")[0] for clause in self.clauses for judged in clause.judges))
+
     def __getitem__(self, clause: str) -> Clause:
         found = next((c for c in self.clauses if c.id == clause), None)
         if found is None:

@@ -32,6 +32,14 @@ class MalformedBody(ValueError):
         super().__init__(f"the body of {exchange} is no JSON object: {why}")
 
 
+def strict_json(body: bytes) -> Any:
+    """Which JSON value is the body, in UTF-8, with nothing in it that readers understand differently?
+
+    Raises ValueError for what isn't JSON, for NaN and the like, and for a member given twice.
+    """
+    return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
+
+
 def _no_json(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")  # Python's parser would take it
 
@@ -39,7 +47,8 @@ def _no_json(constant: str) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("an object has two members of one name")  # which of them holds is anybody's guess
+        # which of them holds is anybody's guess
+        raise ValueError(f"repeated members among {[name for name, _ in pairs]}")
     return found
 
 
@@ -110,8 +119,7 @@ class Exchange:
         if self.response is None:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
-            text = self.response.body.decode("utf-8")
-            value = json.loads(text, parse_constant=_no_json, object_pairs_hook=_unique)
+            value = strict_json(self.response.body)
         except (ValueError, RecursionError) as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):

@@ -9,7 +9,9 @@ from typing import Any
 from contracts.absence import REJECTED_KEYS, absence
 from contracts.exchange import Exchange
 from contracts.judging import Deviation, answered
+from contracts.shapes import Mismatch, shorten
 
+MOST_CHARACTERS = 600
 NO_REFUSALS = REJECTED_KEYS | {
     "ConcurrentModificationException",
     "InternalFailure",
@@ -36,6 +38,11 @@ def expect(held: bool, *, expected: str, actual: str) -> None:
 def expect_equal(actual: Any, expected: Any, what: str) -> None:
     """Is it the value expected?"""
     expect(actual == expected, expected=f"{what} {expected!r}", actual=f"{what} {actual!r}")
+
+
+def expect_no_mismatch(found: Collection[Mismatch], expected: str) -> None:
+    """Does the document nowhere differ from its schema?"""
+    expect(not found, expected=expected, actual=shorten("; ".join(str(each) for each in found), MOST_CHARACTERS))
 
 
 def expect_refused(answer: Exchange, codes: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from contracts.absence import ASKED_AT, absence
 from contracts.clauses import CAPABILITIES, Clause
 from contracts.exchange import Exchange, Transcript
-from contracts.operation import OPERATION, shape
+from contracts.operation import INVITE, OPERATION, shape
 from contracts.patterns import matches
 from contracts.verdict import Outcome, Verdict
 
@@ -116,9 +116,9 @@ class Scene:
     @staticmethod
     def _shows_sender(each: Exchange, judged: Exchange) -> bool:
         """Does the sender read or make the handshake there that the other exchange is about, as far as one can tell?"""
-        if each.actor != "sender" or each.operation not in {"DescribeHandshake", "InviteAccountToOrganization"}:
+        if each.actor != "sender" or each.operation not in {"DescribeHandshake", INVITE}:
             return False
-        if each.operation == "InviteAccountToOrganization" and each.handshake is None:
+        if each.operation == INVITE and each.handshake is None:
             return False
         shown = each.sent.get("HandshakeId", (each.handshake or {}).get("Id"))
         meant = judged.sent.get("HandshakeId")

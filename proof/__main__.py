@@ -86,7 +86,7 @@ def _proven(found: Iterable[Row], checked: dict[str, bool]) -> matrix.Proven:
             matrix.FaultRow(r.fault.name, r.fault.does, r.fault.seen_in, tuple(sorted(r.failed))) for r in found
         ),
         clauses=tuple((clause.id, clause.level) for clause in contract().clauses),
-        weighty=frozenset(WEIGHTY),
+        weighty=WEIGHTY,
         weakenings=checked,
     )
 

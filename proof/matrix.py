@@ -10,7 +10,7 @@ from functools import cache
 from contracts.clauses import Clause, contract
 from contracts.exchange import Transcript
 from contracts.judging import Check, judge
-from contracts.verdict import Level, Outcome, Verdict
+from contracts.verdict import Outcome, Verdict, gate
 from fixtures.actors import Cast, Strategy
 from fixtures.choosing import embedded_target
 from fixtures.reference import Parts, Reference
@@ -19,7 +19,7 @@ from fixtures.scenarios import questions
 from fixtures.stage import Stage
 from proof.weakenings import BROKEN
 
-WEIGHTY = (Level.REQUIRED, Level.RECOMMENDED)
+WEIGHTY = gate(strict=True)
 
 
 @cache
@@ -34,17 +34,11 @@ def stage_on(reference: Reference) -> Stage:
     return Stage(embedded_target(reference), Cast(Strategy.KEY, {}, None))
 
 
-@cache
-def in_order() -> tuple[str, ...]:
-    """In which order are scenarios driven? In that in which the contract first asks for them, as under pytest."""
-    return tuple(dict.fromkeys(question.scenario for clause in contract().clauses for question in questions(clause)))
-
-
 def drive(parts: Parts | None = None, *, seed: int | None = None) -> dict[str, Transcript]:
-    """What is said in every scenario, with a reference made of these parts?"""
+    """What is said in every scenario, in the order in which pytest has them driven, with a reference of these parts?"""
     with Reference.start(seed=seed, parts=parts) as reference:
         stage = stage_on(reference)
-        return {name: stage.transcript(name) for name in in_order()}
+        return {name: stage.transcript(name) for name in contract().scenarios}
 
 
 def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:

@@ -197,7 +197,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         strict=bool(config.option.strict),
         replayed=Path(config.option.replay).name if config.option.replay else "",
     )
-    order = _order_of_scenarios()
+    order = {scenario: place for place, scenario in enumerate(contract().scenarios)}
     verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))
     transcripts = sorted(gathering.transcripts, key=lambda t: (order.get(t.scenario, -1), t.scenario))
     return Run(
@@ -207,12 +207,6 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         conclusion=conclusion,
         seconds=round(time.perf_counter() - gathering.clock, 3),
     )
-
-
-def _order_of_scenarios() -> dict[str, int]:
-    """Scenarios in the order in which the contract first speaks of them, whichever process drove them when."""
-    named = dict.fromkeys(judged.partition("/")[0] for clause in contract().clauses for judged in clause.judges)
-    return {name: place for place, name in enumerate(named)}
 
 
 def _write(run: Run, folder: Path, reporter: Any) -> None:

@@ -6,12 +6,9 @@ import json
 from pathlib import Path
 
 from contracts import recordings
-from contracts.exchange import Transcript
+from contracts.absence import NOT_ASKED, PREFLIGHT
 from contracts.handover import Replay, TargetFacts
 from reports import stream
-
-PREFLIGHT = "preflight"
-NOT_ASKED = Transcript(PREFLIGHT, ())
 
 
 class Unreplayable(ValueError):

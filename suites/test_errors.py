@@ -7,9 +7,9 @@ from typing import Any
 
 from contracts import operation, recordings
 from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_equal, expect_refused
+from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_refused
 from contracts.judging import Blocked, Deviation, answered, told
-from contracts.shapes import error_schema, mismatches, reason_kind, shorten, unknown_members
+from contracts.shapes import error_schema, mismatches, reason_kind, unknown_members
 
 RECORDED = recordings.recording("organizations-2026-09-13")
 
@@ -47,11 +47,7 @@ def test_schema(answer: Exchange) -> None:
     if shape is None:
         raise Deviation(expected=f"one of the errors that {operation.OPERATION} declares", actual=answered(answer))
     found = mismatches(answer.readable, error_schema(shape))
-    expect(
-        not found,
-        expected=f"an instance of {shape.name}",
-        actual=shorten("; ".join(str(each) for each in found), 600),
-    )
+    expect_no_mismatch(found, f"an instance of {shape.name}")
 
 
 def test_no_unknown_members(answer: Exchange) -> None:
@@ -59,11 +55,7 @@ def test_no_unknown_members(answer: Exchange) -> None:
     if shape is None:
         raise Blocked(f"{told(answer)}, an error of no known shape, which errors.schema judges", answer.id)
     found = unknown_members(answer.readable, shape)
-    expect(
-        not found,
-        expected=f"no members but __type and those of {shape.name}",
-        actual=shorten("; ".join(str(each) for each in found), 600),
-    )
+    expect_no_mismatch(found, f"no members but __type and those of {shape.name}")
 
 
 def test_reason(answer: Exchange) -> None:

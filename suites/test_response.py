@@ -7,9 +7,9 @@ from typing import Any, TypeGuard
 
 from contracts import operation
 from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_equal, expect_same_handshake
+from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
 from contracts.judging import Blocked, NotApplicable, Scene, handshake_in
-from contracts.shapes import mismatches, schema, shorten, unknown_members
+from contracts.shapes import mismatches, schema, unknown_members
 
 ACTION = "INVITE"  # every scenario is about an invitation
 EXPIRY_SECONDS = 15 * 24 * 60 * 60
@@ -23,21 +23,13 @@ ARN = re.compile(r"arn:aws(-[a-z]+)*:organizations::(?P<account>[^:/]*):handshak
 def test_schema(answer: Exchange) -> None:
     handshake_in(answer)
     found = mismatches(answer.document, schema(operation.output_shape()))
-    expect(
-        not found,
-        expected=f"an instance of {operation.output_shape().name}",
-        actual=shorten("; ".join(str(each) for each in found), 600),
-    )
+    expect_no_mismatch(found, f"an instance of {operation.output_shape().name}")
 
 
 def test_no_unknown_members(answer: Exchange) -> None:
     handshake_in(answer)
     found = unknown_members(answer.document, operation.output_shape())
-    expect(
-        not found,
-        expected=f"no members but those of {operation.output_shape().name}",
-        actual=shorten("; ".join(str(each) for each in found), 600),
-    )
+    expect_no_mismatch(found, f"no members but those of {operation.output_shape().name}")
 
 
 def test_members_present(answer: Exchange) -> None:
