@@ -22,7 +22,10 @@ CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
     "stranger": "an account outside the organization can act",
+    "manager": "an account that manages another organization can act",
     "signatures": "the target checks signatures",
+    "throttling": "the target refuses calls above a rate, and did so in this scenario",
+    "expired": "the sender's organization has an EXPIRED handshake among those that it lists",
     recordings.NOT_RECORDED: "the transcript that is replayed has the call",
 }
 E = TypeVar("E", bound=StrEnum)

@@ -13,6 +13,7 @@ from contracts.clauses import CAPABILITIES, Clause
 from contracts.exchange import Exchange, Transcript
 from contracts.operation import INVITE, OPERATION, shape
 from contracts.patterns import matches
+from contracts.throttling import put_aside
 from contracts.verdict import Outcome, Verdict
 
 Check = Callable[..., None]
@@ -89,7 +90,8 @@ class Scene:
 
     def read_before(self, exchange: Exchange) -> dict[str, Any]:
         """How did the sender last see the handshake before this exchange? Raises :class:`NotApplicable` if never."""
-        earlier = self.all()[: self.all().index(exchange)]
+        kept = self._kept()
+        earlier = kept[: kept.index(exchange)]
         for each in reversed(earlier):
             if self._shows_sender(each, exchange):
                 return handshake_in(self._seen(each))
@@ -100,10 +102,15 @@ class Scene:
 
         Raises :class:`NotApplicable` where a transcript on file has no such exchange.
         """
-        later = self.all()[self.all().index(exchange) + 1 :]
+        kept = self._kept()
+        later = kept[kept.index(exchange) + 1 :]
         if later and self._shows_sender(later[0], exchange):
             return self._seen(later[0])
         raise self._unread("after", exchange)
+
+    def _kept(self) -> tuple[Exchange, ...]:
+        """The exchanges without those whose calls were made again."""
+        return tuple(each for each in self.all() if not put_aside(each))
 
     def _unread(self, when: str, judged: Exchange) -> Exception:
         """Why is there no reading? In what was driven for the clauses, only because the scenario ended early."""

@@ -63,7 +63,7 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("CANCELED", Actor.SENDER): _sender(_ALREADY, Authority.OBSERVED, "transitions.sender-canceled"),
     ("ACCEPTED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
     ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
-    ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED),
+    ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED, "transitions.sender-expired"),
     ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
     ("OPEN", Actor.RECIPIENT): _other(_DENIED, Authority.OBSERVED, "callers.recipient-open"),
     ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,

@@ -8,8 +8,9 @@ from typing import Any
 from contracts import operation, recordings
 from contracts.exchange import Exchange
 from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_refused
-from contracts.judging import Blocked, Deviation, answered, told
+from contracts.judging import Blocked, Deviation, Scene, answered, told
 from contracts.shapes import error_schema, mismatches, reason_kind, unknown_members
+from contracts.throttling import put_aside
 
 RECORDED = recordings.recording("organizations-2026-09-13")
 
@@ -80,6 +81,14 @@ def test_message_text(answer: Exchange) -> None:
     if _error_in(answer) != recorded["__type"]:
         raise Blocked(f"{told(answer)}, and not the error whose Message was recorded", answer.id)
     expect_equal(answer.message, recorded["Message"], "Message")
+
+
+def test_throttled(scene: Scene) -> None:
+    for answer in filter(put_aside, scene.all()):
+        scene[answer.step]
+        expect_refused(answer, ("TooManyRequestsException",))
+        expect_equal(answer.status, 400, "HTTP status")
+        expect(bool(answer.message), expected="a Message that isn't empty", actual=answered(answer))
 
 
 def test_unknown_operation(answer: Exchange) -> None:

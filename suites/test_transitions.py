@@ -31,3 +31,7 @@ def test_sender_accepted(answer: Exchange) -> None:
 
 def test_sender_declined(answer: Exchange) -> None:
     expect_refused(answer, outcome("DECLINED", Actor.SENDER).codes)
+
+
+def test_sender_expired(answer: Exchange) -> None:
+    expect_refused(answer, outcome("EXPIRED", Actor.SENDER).codes)

@@ -1,0 +1,33 @@
+"""How often may an account call which operation on the real service?
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A token bucket: so many calls a second in the long run, and so many at once."""
+
+    per_second: float
+    burst: int
+
+
+RATES = MappingProxyType(
+    {
+        "CancelHandshake": Rate(2, 3),
+        "DescribeHandshake": Rate(1, 2),
+        "AcceptHandshake": Rate(1, 2),
+        "DeclineHandshake": Rate(1, 1),
+        "InviteAccountToOrganization": Rate(3, 5),
+        "ListHandshakesForOrganization": Rate(5, 8),
+        "ListHandshakesForAccount": Rate(5, 8),
+    }
+)
+"""The rates by operation, each for one account. What isn't listed has limits that this suite comes nowhere near."""
+INVITATIONS_A_DAY = 20
+"""How many invitations an organization may attempt in 24 hours, canceled ones counted, unless its quota says more."""
