@@ -7,7 +7,7 @@ from typing import Any
 from contracts.absence import absence
 from contracts.exchange import Exchange
 from contracts.expectations import expect, expect_equal, expect_refused, expect_same_handshake
-from contracts.judging import Blocked, Scene, answered, handshake_in, told
+from contracts.judging import Blocked, NotApplicable, Scene, answered, handshake_in, told
 
 REFUSED = ("InvalidHandshakeTransitionException",)
 
@@ -39,7 +39,10 @@ def test_decline_refused(answer: Exchange) -> None:
 def test_not_joined(answer: Exchange, scene: Scene) -> None:
     pages = [each for each in scene.all() if each.operation == answer.operation]
     accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
-    invited = scene["invite"].sent["Target"]["Id"]
+    party = scene["invite"].sent["Target"]
+    if party["Type"] != "ACCOUNT":
+        raise NotApplicable("the party is invited by its address, as whoever may be a member already is")
+    invited = party["Id"]
     expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
     if scene.account("sender") not in accounts:
         raise Blocked(f"{told(answer)} without the sender itself: that is no list of the organization", answer.id)

@@ -1,0 +1,428 @@
+"""Is nothing done on the real service that wasn't planned, and nothing left behind or touched that isn't the run's?"""
+
+from __future__ import annotations
+
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.clauses import contract
+from contracts.exchange import Exchange, Request, Response
+from contracts.judging import judge
+from contracts.quotas import RATES
+from contracts.transitions import Actor
+from contracts.verdict import Outcome
+from fixtures.actors import BadConfiguration, Cast, Identity, Strategy, by_key
+from fixtures.census import Census, Taker
+from fixtures.choosing import embedded_target
+from fixtures.ledger import Book, Entry, Ledger
+from fixtures.pacing import Pace, seconds
+from fixtures.patience import MOST_TRIES, StillThrottled, patiently
+from fixtures.permission import check_budget, check_caller
+from fixtures.plan import lines, planned
+from fixtures.reference import Reference
+from fixtures.reference.store import Handshake, Organization, Party
+from fixtures.scenarios import questions
+from fixtures.stage import Stage
+from fixtures.target import Setup, Target
+from proof.matrix import check_of
+
+OWN, OTHER = "o-0wn0wn0wn0", "o-0ther0ther"
+IDS = {
+    Actor.SENDER: "222222222222",
+    Actor.RECIPIENT: "333333333333",
+    Actor.MEMBER: "444444444444",
+    Actor.STRANGER: "555555555555",
+}
+CHANGES = {
+    "InviteAccountToOrganization",
+    "CancelHandshake",
+    "AcceptHandshake",
+    "DeclineHandshake",
+    "CreateOrganization",
+}
+
+
+@dataclass
+class World:
+    """A reference furnished like a company's accounts, and how the suite sees it as the real service."""
+
+    reference: Reference
+    actors: dict[Actor, Identity] = field(default_factory=lambda: {actor: by_key(name) for actor, name in IDS.items()})
+
+    def __post_init__(self) -> None:
+        store, now = self.reference.store, self.reference.clock.now()
+        store.found(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
+        store.join(IDS[Actor.MEMBER], OWN, now)
+        store.found(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
+
+    def target(self, **changes: Any) -> Target:
+        traits: dict[str, Any] = {
+            "name": "like aws",
+            "strategy": Strategy.PROFILES,
+            "real": True,
+            "setup": Setup.EXISTS,
+            "may_join": False,
+            "quota": 20,
+            "said": {"sender": IDS[Actor.SENDER]},
+        }
+        target = replace(embedded_target(self.reference), **traits | changes)
+        lacking = {str(actor) for actor in Actor if actor not in self.actors}
+        return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
+
+    def census(self, **changes: Any) -> Census:
+        return Taker(self.target(**changes), self.actors).take(handshakes=True)
+
+    def stage(self, book: Book | None = None, **changes: Any) -> Stage:
+        return Stage(self.census(**changes).target, Cast(Strategy.PROFILES, self.actors, None), book=book)
+
+    def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
+        """Somebody else's invitation."""
+        store, now = self.reference.store, self.reference.clock.now()
+        made = Handshake(store.new_id("h-", 32), OWN, party, party, notes, now, now + 10**9, state)
+        store.keep(made)
+        return made
+
+    def open(self) -> list[str]:
+        return [each.id for each in self.reference.store.handshakes() if each.state == "OPEN"]
+
+    def changes(self) -> list[str]:
+        return [entry.operation for entry in self.reference.log if entry.operation in CHANGES]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Reference.start() as reference:
+        yield World(reference)
+
+
+class TestPace:
+    def test_a_burst_goes_out_at_once_and_the_rest_at_the_rate(self) -> None:
+        now, slept = 0.0, []
+
+        def sleep(pause: float) -> None:
+            nonlocal now
+            slept.append(pause)
+            now += pause
+
+        pace = Pace(1.0, lambda: now, sleep)
+        for _ in range(6):
+            pace.wait("a", "CancelHandshake")
+        assert slept == [0.5, 0.5, 0.5]
+        pace.wait("b", "CancelHandshake")
+        pace.wait("a", "ListAccounts")
+        assert len(slept) == 3
+
+    def test_no_rate_is_exceeded_over_any_time(self) -> None:
+        now, sent = 0.0, []
+
+        def sleep(pause: float) -> None:
+            nonlocal now
+            now += pause
+
+        pace = Pace(1.0, lambda: now, sleep)
+        for number in range(50):
+            now += 0.1 * (number % 7)
+            pace.wait("a", "DescribeHandshake")
+            sent.append(now)
+        rate = RATES["DescribeHandshake"]
+        for first in range(50):
+            for last in range(first, 50):
+                allowed = rate.burst + rate.per_second * (sent[last] - sent[first])
+                assert last - first + 1 <= allowed + 1e-6
+
+    def test_it_is_known_how_long_it_takes(self) -> None:
+        assert seconds(13, "CancelHandshake") == 5
+        assert seconds(1, "CancelHandshake") == seconds(99, "ListAccounts") == 0
+
+
+def answered(code: str, status: int = 400) -> Exchange:
+    body = f'{{"__type": "{code}", "Message": "no"}}'.encode()
+    return Exchange("s", "t", "sender", "CancelHandshake", Request("POST", "", (), b""), Response(status, (), body))
+
+
+class TestPatience:
+    @pytest.fixture(autouse=True)
+    def no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("time.sleep", lambda _: None)
+
+    @pytest.mark.parametrize(
+        "refused", [answered("TooManyRequestsException"), answered("Throttling"), answered("x", 429)]
+    )
+    def test_what_is_refused_for_its_rate_is_tried_again(self, refused: Exchange) -> None:
+        answers, aside = [refused, refused, answered("InvalidInputException")], list[Exchange]()
+        assert patiently(lambda: answers.pop(0), aside.append, 1.0).code == "InvalidInputException"
+        assert aside == [refused, refused]
+
+    def test_not_for_ever(self) -> None:
+        aside = list[Exchange]()
+        with pytest.raises(StillThrottled, match=f"CancelHandshake was refused for its rate {MOST_TRIES} times"):
+            patiently(lambda: answered("TooManyRequestsException"), aside.append, 1.0)
+        assert len(aside) == MOST_TRIES
+
+
+class TestLedger:
+    def entry(self, **changes: Any) -> Entry:
+        return replace(Entry("run:s/t", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, "mine"), **changes)
+
+    def handshake(self, **changes: Any) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "Id": "h-12345678",
+            "State": "OPEN",
+            "Parties": [{"Type": "ORGANIZATION", "Id": "0wn"}, {"Id": "a@example.com", "Type": "EMAIL"}],
+            "Resources": [{"Type": "NOTES", "Value": "mine"}],
+        }
+        return made | changes
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"State": "CANCELED"},
+            {"State": "EXPIRED"},
+            {"Parties": [{"Type": "EMAIL", "Id": "b@example.com"}]},
+            {"Parties": [{"Type": "ACCOUNT", "Id": "a@example.com"}]},
+            {"Parties": "none"},
+            {"Resources": [{"Type": "NOTES", "Value": "mine, too"}]},
+            {"Resources": [{"Type": "NOTES", "Value": "theirs"}, {"Type": "NOTES", "Value": "mine"}]},
+            {"Resources": []},
+            {"Resources": None},
+        ],
+        ids=str,
+    )
+    def test_only_the_handshake_that_was_made_is_taken_for_it(self, other: dict[str, Any]) -> None:
+        assert self.entry().made(self.handshake())
+        assert not self.entry().made(self.handshake(**other))
+
+    def test_without_notes_it_has_none(self) -> None:
+        assert self.entry(notes=None).made(self.handshake(Resources=[{"Type": "EMAIL", "Value": "x"}]))
+        assert not self.entry(notes=None).made(self.handshake())
+
+    def test_the_file_tells_what_is_unsettled_and_only_to_its_owner(self, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        ledger = Ledger(book, "s", OWN)
+        for step in ("one", "two", "three"):
+            ledger.about_to_invite(step, {"Type": "EMAIL", "Id": f"{step}@example.com"}, ledger.notes)
+        one, two, _ = ledger.unsettled
+        ledger.found(one, "h-1")
+        ledger.settle(two, "CANCELED")
+        assert [each.name for each in book.unsettled()] == ["run:s/one", "run:s/three"]
+        assert book.unsettled()[0].handshake == "h-1"
+        assert book.path is not None
+        assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
+        book.keep_only(book.unsettled())
+        assert [each.name for each in book.unsettled()] == ["run:s/one", "run:s/three"]
+        assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
+        book.keep_only(())
+        assert not book.path.exists()
+
+    def test_a_line_that_breaks_off_was_never_sent_and_a_broken_one_is_told(self, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert book.path is not None
+        with book.path.open("a", encoding="utf-8") as file:
+            file.write('{"name": "run:s/two", "at"')
+        assert [each.name for each in book.unsettled()] == ["run:s/one"]
+        book.path.write_text("nonsense\n", encoding="utf-8")
+        with pytest.raises(BadConfiguration, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
+            book.unsettled()
+
+    def test_an_invitation_stands_in_the_file_before_it_is_sent(self, world: World, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        seen: list[int] = []
+        perform = world.reference.organizations.operations.perform
+
+        def watched(operation: str, caller: str, request: Any) -> Any:
+            if operation == "InviteAccountToOrganization":
+                seen.append(sum(request["Target"] == each.party for each in book.unsettled()))
+            return perform(operation, caller, request)
+
+        world.reference.organizations.operations.perform = watched  # type: ignore[method-assign]
+        stage = world.stage(book)
+        for name in contract().scenarios:
+            stage.transcript(name)
+        assert len(seen) == 12
+        assert all(seen)
+        assert book.unsettled() == ()
+
+
+class TestEarlierRuns:
+    def test_what_they_made_is_ended_and_nothing_else(self, world: World, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        recipient = Party("ACCOUNT", IDS[Actor.RECIPIENT])
+        lost, known = world.invite(recipient, "mine"), world.invite(Party("EMAIL", "a@example.com"), None)
+        theirs = [world.invite(recipient, "theirs"), world.invite(Party("EMAIL", "b@example.com"), None)]
+        party = {"Type": "ACCOUNT", "Id": IDS[Actor.RECIPIENT]}
+        entries = [
+            Entry("old:a/lost", 1.0, OWN, party, "mine"),
+            Entry("old:b/known", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None, known.id),
+            Entry("old:c/never-sent", 1.0, OWN, party, "never sent"),
+            Entry("old:d/gone", 1.0, OWN, party, "gone", "h-00000000"),
+        ]
+        transcript, left = world.stage(book).end_earlier(entries, OWN)
+        assert left == ()
+        assert transcript.stop is None
+        assert set(world.open()) == {each.id for each in theirs}
+        assert {each.id for each in world.reference.store.handshakes() if each.state == "CANCELED"} == {
+            lost.id,
+            known.id,
+        }
+        assert Counter(world.changes())["InviteAccountToOrganization"] == 0
+
+    def test_what_cannot_be_ended_stays_in_the_ledger(self, world: World, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        stage = world.stage(book)
+        entry = Entry("old:a/b", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        world.reference.stop()
+        assert stage.end_earlier([entry], OWN)[1] == (entry,)
+
+
+class TestPlan:
+    def test_it_is_what_the_run_does(self, world: World) -> None:
+        census = world.census()
+        assert world.changes() == []
+        plan = planned(census, world.actors, 1)
+        assert world.changes() == []
+        stage = world.stage()
+        for name in contract().scenarios:
+            stage.transcript(name)
+        made = [each for transcript in stage.news() for each in transcript.exchanges]
+        assert Counter((Actor(each.actor), each.operation) for each in made) == plan.calls
+        assert plan.invitations == 12
+        assert world.open() == []
+
+    def test_it_says_who_what_where_and_to_whom(self, world: World) -> None:
+        world.reference.name(IDS[Actor.MEMBER], email="jane@corp.example", name="Jane")
+        world.invite(Party("EMAIL", "b@example.com"), None)
+        del world.actors[Actor.STRANGER]
+        census = world.census(paced=1.0)
+        text = "\n".join(lines(planned(census, world.actors, 3), census, world.actors))
+        for said in (
+            "sender       account 222222222222, manages o-0wn0wn0wn0",
+            "stranger     none, so nothing is asked that needs it",
+            "now open     1 handshakes",
+            "invitations  33 needed; 1 were made in the last 24 hours, of 20 that a day takes",
+            "3 to the owner of the member's account (j***@corp.example)",
+            "membership   stays as it is",
+        ):
+            assert said in text
+        assert "jane@" not in text
+
+    def test_an_account_that_is_to_join_is_told(self, world: World) -> None:
+        world.actors[Actor.MEMBER] = by_key("666666666666")
+        census = world.census(may_join=True)
+        assert "an account joins the organization" in "\n".join(
+            lines(planned(census, world.actors, 1), census, world.actors)
+        )
+        assert not world.census(may_join=False).target.has("member")
+
+
+class TestPermission:
+    def refused(self, world: World, *, allowed: str = IDS[Actor.SENDER], most: int = 12, **changes: Any) -> str:
+        census = world.census(**changes)
+
+        def check() -> None:
+            check_caller(census, allowed)
+            check_budget(planned(census, world.actors, 1), census, most)
+
+        with pytest.raises(BadConfiguration) as caught:
+            check()
+        assert world.changes() == []
+        return str(caught.value)
+
+    def test_what_was_named_and_planned_may_go_ahead(self, world: World) -> None:
+        for organization in ("", OWN):
+            census = world.census(organization=organization)
+            check_caller(census, IDS[Actor.SENDER])
+            check_budget(planned(census, world.actors, 1), census, 12)
+
+    def test_another_account(self, world: World) -> None:
+        assert self.refused(world, allowed="999999999999").startswith(
+            "--allow-account=999999999999: the caller is 2222"
+        )
+
+    def test_another_organization(self, world: World) -> None:
+        assert "o-another0000 is named" in self.refused(world, organization="o-another0000")
+
+    def test_too_many_invitations(self, world: World) -> None:
+        assert self.refused(world, most=11).startswith("--max-invitations=11: the plan needs 12;")
+
+    def test_no_quota_left(self, world: World) -> None:
+        for _ in range(9):
+            world.invite(Party("EMAIL", "b@example.com"), None, "CANCELED")
+        assert "needs 12 invitations, and 9 of 20" in self.refused(world, organization="")
+
+    def test_no_organization(self, world: World) -> None:
+        world.actors = {Actor.SENDER: by_key("777777777777")}
+        said = {"sender": "777777777777"}
+        assert "has no organization" in self.refused(world, allowed="777777777777", said=said)
+
+    def test_a_mere_member(self, world: World) -> None:
+        world.actors = {Actor.SENDER: by_key(IDS[Actor.MEMBER])}
+        said = {"sender": IDS[Actor.MEMBER]}
+        assert f"doesn't manage {OWN}" in self.refused(world, allowed=IDS[Actor.MEMBER], said=said)
+
+    def test_a_stranger_who_is_none(self, world: World) -> None:
+        world.actors[Actor.STRANGER] = world.actors[Actor.MEMBER]
+        with pytest.raises(BadConfiguration, match="the stranger's account belongs to the sender's organization"):
+            world.census()
+
+    def test_no_more_invitations_than_allowed_leave(self, world: World) -> None:
+        stage = world.stage(Book(None, "run", most=3))
+        stops = {name: stage.transcript(name).stop for name in contract().scenarios}
+        assert Counter(world.changes())["InviteAccountToOrganization"] == 3
+        assert any(stop and "--max-invitations" in stop.because for stop in stops.values())
+        assert world.open() == []
+
+
+def outcomes(stage: Stage) -> Counter[tuple[str, str]]:
+    return Counter(
+        (clause.id, str(judge(clause, asked.step, check_of(clause), stage.transcript(asked.scenario)).outcome))
+        for clause in contract().clauses
+        for asked in questions(clause)
+    )
+
+
+class TestAccountsAsTheyStand:
+    def test_members_are_invited_by_address_and_no_membership_changes(self, world: World) -> None:
+        before = {account: each.organization for account, each in world.reference.store._memberships.items()}
+        found = outcomes(world.stage())
+        assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
+        assert {clause for clause, outcome in found if outcome == Outcome.NOT_APPLICABLE} == {
+            "errors.throttled",
+            "transitions.sender-expired",
+        }
+        assert {account: each.organization for account, each in world.reference.store._memberships.items()} == before
+        assert "CreateOrganization" not in world.changes()
+
+    def test_one_account_may_be_recipient_and_member(self, world: World) -> None:
+        world.actors[Actor.RECIPIENT] = world.actors[Actor.MEMBER]
+        found = outcomes(world.stage())
+        assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
+        assert ("aftermath.not-joined", str(Outcome.NOT_APPLICABLE)) in found
+
+    def test_a_sender_alone_invites_nobody_who_exists(self, world: World) -> None:
+        world.actors = {Actor.SENDER: world.actors[Actor.SENDER]}
+        found = outcomes(world.stage())
+        assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
+        invited = [each.invited for each in world.reference.store.handshakes()]
+        assert all(each.type == "EMAIL" and each.id.endswith("@example.com") for each in invited)
+
+    def test_an_expired_handshake_is_read_and_refused(self, world: World) -> None:
+        past = replace(
+            world.invite(Party("EMAIL", "b@example.com"), None), requested=1, expires=world.reference.clock.now()
+        )
+        world.reference.store.keep(past)
+        assert ("transitions.sender-expired", str(Outcome.PASSED)) in outcomes(world.stage())
+        assert world.reference.store.handshake(past.id) == past
+
+    def test_a_stranger_without_an_organization_gets_none(self, world: World) -> None:
+        world.actors[Actor.STRANGER] = by_key("888888888888")
+        found = outcomes(world.stage())
+        assert world.reference.store.organization_of("888888888888") is None
+        assert found["callers.stranger", str(Outcome.NOT_APPLICABLE)] == 1
+        assert found["callers.stranger", str(Outcome.PASSED)] == 1
