@@ -9,6 +9,7 @@ from contracts.clauses import Authority, Clause
 from contracts.exchange import TRY, Exchange, Transcript
 from contracts.handover import TargetFacts
 from contracts.operation import INVITE
+from contracts.throttling import put_aside
 from contracts.transitions import ended
 from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 
@@ -69,8 +70,13 @@ class Run:
 
     @property
     def invitations(self) -> int:
-        """How many of them were invitations, which quotas on real accounts limit?"""
-        return sum(exchange.operation == INVITE for exchange in self.exchanges)
+        """How many of them were invitations, which quotas on real accounts limit? Those made again count once."""
+        return sum(exchange.operation == INVITE and not put_aside(exchange) for exchange in self.exchanges)
+
+    @property
+    def throttled(self) -> int:
+        """How many of them were refused for their rate, and made again?"""
+        return sum(map(put_aside, self.exchanges))
 
     @property
     def lag(self) -> tuple[float, str]:

@@ -248,6 +248,8 @@ class _Page:
         lag, caught_up = self.run.lag
         lagged = f"; reads lagged behind writes by up to {lag:.1f} s ({visible(caught_up)})" if caught_up else ""
         counted = f"{calls} calls to the target, {invitations} of them invitations"
+        if self.run.throttled:
+            counted += f", {self.run.throttled} refused for their rate and made again"
         if self.run.header.replayed:
             counted = f"{calls} exchanges of {visible(self.run.header.replayed)} judged again, nothing was sent"
         stays = self.run.left_open

@@ -18,9 +18,10 @@ from contracts.quotas import RATES
 from contracts.transitions import Actor
 from contracts.verdict import Outcome
 from fixtures.actors import BadConfiguration, Cast, Identity, Strategy, by_key
+from fixtures.book import Book, Entry
 from fixtures.census import Census, Taker
 from fixtures.choosing import embedded_target
-from fixtures.ledger import Book, Entry, Ledger
+from fixtures.ledger import Ledger
 from fixtures.pacing import Pace, seconds
 from fixtures.patience import MOST_TRIES, StillThrottled, patiently
 from fixtures.permission import check_budget, check_caller
