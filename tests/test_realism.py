@@ -304,6 +304,34 @@ def test_it_is_so_whatever_mistake_the_reference_makes(name: str) -> None:
         assert attempt(reference, STRANGER).reason == "HANDSHAKE_RATE_LIMIT_EXCEEDED"
 
 
+THROTTLED_WRONGLY = {
+    "throttled-is-429": (429, {"__type", "Message", "Type"}, "TooManyRequestsException"),
+    "throttled-is-throttling-exception": (400, {"__type", "Message", "Type"}, "ThrottlingException"),
+    "throttled-without-message": (400, {"__type", "Type"}, "TooManyRequestsException"),
+    "throttled-with-empty-message": (400, {"__type", "Message", "Type"}, "TooManyRequestsException"),
+}
+
+
+@pytest.mark.parametrize("name", THROTTLED_WRONGLY)
+def test_a_mistake_about_throttling_shows_in_throttled_answers_only(name: str) -> None:
+    status, members, code = THROTTLED_WRONGLY[name]
+    wrong = fault(name)
+    with Reference.start(parts=wrong.parts, realism=wrong.realism) as reference:
+        refused, other = cancel(reference), cancel(reference)
+    assert (refused.status, {*refused.document}, refused.document["__type"]) == (status, members, code)
+    assert bool(refused.document.get("Message")) is ("message" not in name)
+    assert other.outcome == NOT_FOUND
+    assert other.document["Message"]
+
+
+def test_a_mistake_about_what_expired_shows_where_something_has() -> None:
+    wrong = fault("expired-is-canceled")
+    with Reference.start(parts=wrong.parts, realism=wrong.realism) as reference:
+        call(reference, SENDER, "CreateOrganization")
+        (expired,) = ids(reference)
+        assert cancel(reference, expired).handshake["State"] == "CANCELED"
+
+
 # TLS
 
 
