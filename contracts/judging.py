@@ -85,13 +85,16 @@ class Scene:
         raise UnreachedStep(self._transcript.scenario, step)
 
     def all(self) -> tuple[Exchange, ...]:
-        """Which exchanges does the whole scenario have, in order?"""
-        return self._transcript.exchanges
+        """Which exchanges does the whole scenario have, in order, but for those whose calls were made again?"""
+        return tuple(each for each in self._transcript.exchanges if not put_aside(each))
+
+    def throttled(self) -> tuple[Exchange, ...]:
+        """Which calls were refused for their rate, and made again?"""
+        return tuple(filter(put_aside, self._transcript.exchanges))
 
     def read_before(self, exchange: Exchange) -> dict[str, Any]:
         """How did the sender last see the handshake before this exchange? Raises :class:`NotApplicable` if never."""
-        kept = self._kept()
-        earlier = kept[: kept.index(exchange)]
+        earlier = self.all()[: self.all().index(exchange)]
         for each in reversed(earlier):
             if self._shows_sender(each, exchange):
                 return handshake_in(self._seen(each))
@@ -102,15 +105,10 @@ class Scene:
 
         Raises :class:`NotApplicable` where a transcript on file has no such exchange.
         """
-        kept = self._kept()
-        later = kept[kept.index(exchange) + 1 :]
+        later = self.all()[self.all().index(exchange) + 1 :]
         if later and self._shows_sender(later[0], exchange):
             return self._seen(later[0])
         raise self._unread("after", exchange)
-
-    def _kept(self) -> tuple[Exchange, ...]:
-        """The exchanges without those whose calls were made again."""
-        return tuple(each for each in self.all() if not put_aside(each))
 
     def _unread(self, when: str, judged: Exchange) -> Exception:
         """Why is there no reading? In what was driven for the clauses, only because the scenario ended early."""

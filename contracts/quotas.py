@@ -19,6 +19,9 @@ class Rate:
 
 RATES = MappingProxyType(
     {
+        "CreateOrganization": Rate(1, 1),
+        "DescribeOrganization": Rate(1, 2),
+        "ListAccounts": Rate(8, 12),
         "CancelHandshake": Rate(2, 3),
         "DescribeHandshake": Rate(1, 2),
         "AcceptHandshake": Rate(1, 2),
@@ -28,6 +31,4 @@ RATES = MappingProxyType(
         "ListHandshakesForAccount": Rate(5, 8),
     }
 )
-"""The rates by operation, each for one account. What isn't listed has limits that this suite comes nowhere near."""
-INVITATIONS_A_DAY = 20
-"""How many invitations an organization may attempt in 24 hours, canceled ones counted, unless its quota says more."""
+"""The rates by operation, each for one account; those per organization, which take several accounts, are left out."""

@@ -149,7 +149,8 @@ class Gatherer:
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Tells blocked, not implemented and not applicable apart in the progress, where pytest knows only skipped."""
-    outcome = next((value for name, value in report.user_properties if name == OUTCOME_PROPERTY), None)
+    told = getattr(report, "user_properties", ())  # a file that could not be collected has none
+    outcome = next((value for name, value in told if name == OUTCOME_PROPERTY), None)
     if outcome is None or report.outcome != "skipped":
         return None
     return LETTERS[Outcome(str(outcome))]

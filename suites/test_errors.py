@@ -10,7 +10,6 @@ from contracts.exchange import Exchange
 from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_refused
 from contracts.judging import Blocked, Deviation, Scene, answered, told
 from contracts.shapes import error_schema, mismatches, reason_kind, unknown_members
-from contracts.throttling import put_aside
 
 RECORDED = recordings.recording("organizations-2026-09-13")
 
@@ -84,7 +83,7 @@ def test_message_text(answer: Exchange) -> None:
 
 
 def test_throttled(scene: Scene) -> None:
-    for answer in filter(put_aside, scene.all()):
+    for answer in scene.throttled():
         scene[answer.step]
         expect_refused(answer, ("TooManyRequestsException",))
         expect_equal(answer.status, 400, "HTTP status")

@@ -20,11 +20,11 @@ import trustme
 from botocore.config import Config
 
 from contracts import operation as model
+from contracts.quotas import RATES
 from contracts.shapes import error_schema, mismatches
 from fixtures.reference import AS_AWS, FIXED_SECRET, BadCertificate, Clock, Realism, Reference
 from fixtures.reference.__main__ import main
 from fixtures.reference.faults import fault
-from fixtures.reference.throttling import LIMITS
 from tests.test_reference import (
     DAY,
     MEMBER,
@@ -98,12 +98,12 @@ def test_a_factor_makes_the_bucket_fill_faster(watch: list[float]) -> None:
 
 
 def test_every_operation_has_a_limit_that_is_a_rate_and_a_burst() -> None:
-    assert LIMITS.keys() <= {*model.service_model().operation_names}
-    assert LIMITS["CancelHandshake"] == (2, 3)
-    assert LIMITS["DescribeHandshake"] == LIMITS["AcceptHandshake"] == (1, 2)
-    assert LIMITS["DeclineHandshake"] == (1, 1)
-    assert LIMITS["InviteAccountToOrganization"] == (3, 5)
-    assert LIMITS["ListHandshakesForOrganization"] == LIMITS["ListHandshakesForAccount"] == (5, 8)
+    assert RATES.keys() <= {*model.service_model().operation_names}
+    assert RATES["CancelHandshake"] == (2, 3)
+    assert RATES["DescribeHandshake"] == RATES["AcceptHandshake"] == (1, 2)
+    assert RATES["DeclineHandshake"] == (1, 1)
+    assert RATES["InviteAccountToOrganization"] == (3, 5)
+    assert RATES["ListHandshakesForOrganization"] == RATES["ListHandshakesForAccount"] == (5, 8)
 
 
 # Refused by chance, and the first time

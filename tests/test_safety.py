@@ -139,7 +139,7 @@ class TestPace:
 
     def test_it_is_known_how_long_it_takes(self) -> None:
         assert seconds(13, "CancelHandshake") == 5
-        assert seconds(1, "CancelHandshake") == seconds(99, "ListAccounts") == 0
+        assert seconds(1, "CancelHandshake") == seconds(99, "GetCallerIdentity") == 0
 
 
 def answered(code: str, status: int = 400) -> Exchange:
