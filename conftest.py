@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.transitions import Actor
 from fixtures.actors import Strategy
+from fixtures.stage import repetitions
 from fixtures.target import DEFAULT_REGION
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=str(Strategy.AUTO),
         help="how an account is told to the target: auto (ask the target, the default), key (an access key id of 12 "
         "digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is only the sender)",
+    )
+    group.addoption(
+        "--repeat",
+        type=repetitions,
+        default=1,
+        metavar="N",
+        help="drive every scenario N times; a clause that doesn't come to the same every time is unstable, and not met",
     )
     group.addoption(
         "--report-dir",
