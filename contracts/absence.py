@@ -43,6 +43,8 @@ REJECTED_KEYS = frozenset(
 """Errors that are about the keys or the signature of a call, and not about the call."""
 ASKED, NONSENSE = "operation", "no-operation"
 """The preflight's steps that ask for the operation, and for one that nobody has."""
+DESCRIBED = "describe-organization"
+"""The preflight's step that asks for the simplest operation of the same service."""
 PREFLIGHT = "preflight"
 """The scenario that they are steps of."""
 ASKED_AT = f"{PREFLIGHT}/{ASKED}"
@@ -69,6 +71,9 @@ def absence_in(preflight: Transcript) -> Sign | None:
     exchange, nonsense = preflight.find(ASKED), preflight.find(NONSENSE)
     if exchange is None:
         return None
+    described = preflight.find(DESCRIBED)
+    if described is not None and absence(exchange) and (sign := absence(described)):
+        return Sign(f"Organizations itself isn't there, DescribeOrganization was answered {sign}", explicit=True)
     if exchange.code == "UnrecognizedClientException":
         # Keys that are bad end a run before this: the route knows no such service.
         return Sign(f"HTTP {exchange.status} {exchange.code}, although the keys are good", explicit=True)

@@ -69,7 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    for name, unset in (("endpoint_url", None), ("ca_bundle", None), ("profile", []), ("fault", None), ("repeat", 1)):
+    for name, unset in (
+        ("endpoint_url", None),
+        ("target", None),
+        ("ca_bundle", None),
+        ("profile", []),
+        ("fault", None),
+        ("repeat", 1),
+    ):
         if getattr(config.option, name) != unset:
             raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:

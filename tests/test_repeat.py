@@ -15,10 +15,11 @@ import pytest
 from contracts.stability import merged, passed
 from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict, conclude
 from fixtures.actors import Cast, Strategy
+from fixtures.arguments import count as repetitions
 from fixtures.choosing import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.operations import Operations
-from fixtures.stage import Stage, repetitions
+from fixtures.stage import Stage
 from tests.suite import Finished, suite
 
 P, F, B, N = Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE
