@@ -27,6 +27,8 @@ OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
+OF_A_TARGET = {"target": None, "endpoint_url": None, "ca_bundle": None, "profile": [], "fault": None, "repeat": 1}
+"""The options that mean nothing where no target is asked, with what they are when they aren't given."""
 LETTERS = {
     Outcome.FAILED: ("advisory", "a", "DEVIATES"),  # only below the gate: those above it are pytest's own failures
     Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
@@ -69,14 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    for name, unset in (
-        ("endpoint_url", None),
-        ("target", None),
-        ("ca_bundle", None),
-        ("profile", []),
-        ("fault", None),
-        ("repeat", 1),
-    ):
+    for name, unset in OF_A_TARGET.items():
         if getattr(config.option, name) != unset:
             raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:

@@ -186,7 +186,7 @@ class _Page:
         for result in self.results:
             if result not in always and {*result.runs} & {Outcome.PASSED, Outcome.FAILED}:
                 others.setdefault(passed(result.runs), []).append(result.clause)
-        for share, names in sorted(others.items(), reverse=True):
+        for share, names in sorted(others.items(), key=lambda each: -int(each[0].partition("/")[0])):
             yield from self.style.wrap(f"passed {share}: {', '.join(names)}", "  ", "    ")
 
     def failures(self) -> Iterator[list[str]]:
