@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.exchange import Exchange, Transcript
 from contracts.operation import OPERATION, known_errors
@@ -65,15 +65,23 @@ class Sign:
 def absence_in(preflight: Transcript) -> Sign | None:
     """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?
 
+    The sign tells whether the whole service is missing: whether a simple operation of its isn't there, either.
+    """
+    sign, described = _sign_in(preflight), preflight.find(DESCRIBED)
+    if sign is None or described is None or (same := absence(described)) is None:
+        return sign
+    return replace(sign, text=f"{sign.text}; Organizations itself isn't there: DescribeOrganization got {same}")
+
+
+def _sign_in(preflight: Transcript) -> Sign | None:
+    """The sign that the operation isn't there.
+
     A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
     the target's odd way to say that a handshake doesn't exist.
     """
     exchange, nonsense = preflight.find(ASKED), preflight.find(NONSENSE)
     if exchange is None:
         return None
-    described = preflight.find(DESCRIBED)
-    if described is not None and absence(exchange) and (sign := absence(described)):
-        return Sign(f"Organizations itself isn't there, DescribeOrganization was answered {sign}", explicit=True)
     if exchange.code == "UnrecognizedClientException":
         # Keys that are bad end a run before this: the route knows no such service.
         return Sign(f"HTTP {exchange.status} {exchange.code}, although the keys are good", explicit=True)

@@ -27,7 +27,14 @@ OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
-OF_A_TARGET = {"target": None, "endpoint_url": None, "ca_bundle": None, "profile": [], "fault": None, "repeat": 1}
+OF_A_TARGET: dict[str, Any] = {
+    "target": None,
+    "endpoint_url": None,
+    "ca_bundle": None,
+    "profile": [],
+    "fault": None,
+    "repeat": 1,
+}
 """The options that mean nothing where no target is asked, with what they are when they aren't given."""
 LETTERS = {
     Outcome.FAILED: ("advisory", "a", "DEVIATES"),  # only below the gate: those above it are pytest's own failures

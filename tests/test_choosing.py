@@ -17,7 +17,8 @@ import trustme
 
 from contracts.transitions import Actor
 from fixtures.actors import BadConfiguration, Strategy
-from fixtures.choosing import chosen_callers, chosen_target
+from fixtures.callers import Callers, chosen_callers
+from fixtures.choosing import chosen_settings, chosen_target
 from fixtures.reference import NotLoopback, Reference
 from fixtures.target import Target, checked_url
 from tests.endpoints import always
@@ -26,11 +27,18 @@ from tests.suite import suite
 NOBODY = "http://127.0.0.1:1"
 DEFAULTS: dict[str, Any] = {
     "endpoint_url": None,
-    "region": "us-east-1",
+    "region": None,
     "ca_bundle": None,
     "profile": [],
-    "account_strategy": "auto",
+    "account_strategy": None,
     "fault": None,
+    "target": None,
+    "settle": None,
+    "organization": None,
+    "reset": False,
+    "plan": False,
+    "show_target": False,
+    "allow_account": None,
 }
 
 
@@ -39,10 +47,14 @@ def options(**given: Any) -> Namespace:
 
 
 def target(**given: Any) -> Target:
-    chosen, reference = chosen_target(options(**given), {})
+    chosen, _, reference = chosen_target(options(**given), {})
     if reference is not None:
         reference.stop()
     return chosen
+
+
+def callers_of(given: Namespace, chosen: Target) -> Callers:
+    return chosen_callers(given, chosen_settings(given), chosen, os.environ)
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +91,49 @@ class TestEndpoint:
             "HTTP://LocalHost:1",
         ],
     )
-    def test_this_machine_is_accepted(self, url: str) -> None:
-        assert checked_url(url, "--endpoint-url") == url.rstrip("/")
+    def test_this_machine_is_accepted_wherever_it_stands(self, url: str) -> None:
+        assert checked_url(url, "AWS_ENDPOINT_URL", named=False) == url.rstrip("/")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://emulator:4566",
+            "http://localhost.example.com",
+            "http://foo.localhost:5000",
+            "http://localhost.:5000",
+            "http://10.0.0.1",
+            "https://[fd00::1]:8443",
+            "https://amazonaws.com.example.com",
+            "http://notamazonaws.com",
+        ],
+    )
+    def test_another_host_has_to_be_named(self, url: str) -> None:
+        assert checked_url(url, "--endpoint-url") == url
+        with pytest.raises(BadConfiguration, match="is not this machine"):
+            checked_url(url, "AWS_ENDPOINT_URL", named=False)
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "organizations.us-east-1.amazonaws.com",
+            "ORGANIZATIONS.US-EAST-1.AMAZONAWS.COM",
+            "organizations.us-east-1.amazonaws.com.",
+            "organizations.cn-northwest-1.amazonaws.com.cn",
+            "organizations.us-gov-west-1.amazonaws.com",
+            "organizations.us-east-1.api.aws",
+            "organizations.cn-northwest-1.api.amazonwebservices.com.cn",
+            "organizations.us-iso-east-1.c2s.ic.gov",
+            "organizations.us-isob-east-1.sc2s.sgov.gov",
+            "organizations.eusc-de-east-1.amazonaws.eu",
+            "vpce-0123.organizations.us-east-1.vpce.amazonaws.com",
+            "amazonaws.com",
+        ],
+    )
+    def test_the_real_service_has_to_be_meant(self, host: str) -> None:
+        for named in (True, False):
+            with pytest.raises(BadConfiguration, match=r"is the real service.*--target=aws.*--allow-account"):
+                checked_url(f"https://{host}", "--endpoint-url", named=named)
+        assert checked_url(f"https://{host}", "aws", real=True).lower() == f"https://{host}".lower()
 
     @pytest.mark.parametrize(
         "url",
@@ -88,19 +141,15 @@ class TestEndpoint:
             "http://example.com\\.localhost:5000",
             "http://example.com%5c.localhost:5000",
             "http://example.com%2f.localhost:5000",
-            "http://foo.localhost:5000",
-            "http://localhost.:5000",
-            "http://localhost.example.com",
-            "http://127.0.0.1.example.com",
             "http://127.1:5000",
             "http://0x7f000001",
             "http://2130706433",
             "http://0.0.0.0:5000",
-            "http://10.0.0.1",
             "http://169.254.169.254",
             "http://[::]",
             "http://[fe80::1%25lo]",
-            "http://[::ffff:10.0.0.1]",
+            "http://[fe80::1]",
+            "http://224.0.0.1",
             "http://127.0.0.1:5000@example.com",
             "http://example.com@127.0.0.1",
             "http://example.com\\@127.0.0.1",
@@ -164,11 +213,11 @@ class TestNothingLeavesThisMachine:
     def test_nobody_is_asked_for_credentials(self, strategy: str, strayed: list[Any]) -> None:
         chosen = target(endpoint_url=NOBODY, account_strategy=strategy)
         with suppress(BadConfiguration):
-            chosen_callers(options(account_strategy=strategy), chosen, {})
+            callers_of(options(account_strategy=strategy), chosen)
         assert strayed == []
 
     def test_least_of_all_for_the_reference(self, strayed: list[Any]) -> None:
-        callers = chosen_callers(options(), target(), {})
+        callers = callers_of(options(), target())
         assert strayed == []
         assert (callers.credentials.access_key, callers.credentials.secret_key) == ("test", "test")
 
@@ -176,7 +225,7 @@ class TestNothingLeavesThisMachine:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAFROMTHEVARIABLES")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         keys = {
-            strategy: chosen_callers(options(), Target("t", NOBODY, "us-east-1", strategy), {}).credentials.access_key
+            strategy: callers_of(options(), Target("t", NOBODY, "us-east-1", strategy)).credentials.access_key
             for strategy in (Strategy.AUTO, Strategy.HEADER, Strategy.ONE, Strategy.KEY)
         }
         assert keys.pop(Strategy.KEY) == "test"
@@ -269,7 +318,7 @@ def test_a_configuration_that_cannot_be_read_is_named(monkeypatch: pytest.Monkey
     broken.write_text("no section", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))
     with pytest.raises(BadConfiguration, match=re.escape(str(broken))) as caught:
-        chosen_callers(options(), target(endpoint_url=NOBODY), os.environ)
+        callers_of(options(), target(endpoint_url=NOBODY))
     assert str(caught.value).isprintable()
     assert "--profile" not in str(caught.value)
 
@@ -279,16 +328,16 @@ def test_named_actors_keep_their_names_and_get_their_accounts(monkeypatch: pytes
     shared.write_text("[a]\naws_access_key_id=KEY\naws_secret_access_key=secret\n[b]\n", encoding="utf-8")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(shared))
     given = options(endpoint_url=NOBODY, profile=["recipient=a"])
-    chosen, _ = chosen_target(given, {})
+    chosen, _, _ = chosen_target(given, {})
     assert chosen.strategy is Strategy.PROFILES
-    callers = chosen_callers(given, chosen, {})
+    callers = callers_of(given, chosen)
     assert callers.named.keys() == {Actor.SENDER, Actor.RECIPIENT}
     assert callers.named[Actor.RECIPIENT].credentials.access_key == "KEY"
     told = Target("t", NOBODY, "us-east-1", Strategy.PROFILES, said={"recipient": "222222222222"})
     accounts = {actor: identity.account for actor, identity in callers.with_accounts(told).items()}
     assert accounts == {Actor.SENDER: None, Actor.RECIPIENT: "222222222222"}
     with pytest.raises(BadConfiguration, match=r"^--profile sender=b: the profile has no credentials"):
-        chosen_callers(options(profile=["b"]), chosen, {})
+        callers_of(options(profile=["b"]), chosen)
 
 
 def test_the_libraries_log_no_credential(tmp_path: Path) -> None:
@@ -323,7 +372,7 @@ def test_what_was_given_is_told_so_that_a_run_can_be_had_again(tmp_path: Path) -
         ),
     ]
     for each, told in given:
-        chosen, _ = chosen_target(each, {})
+        chosen, _, _ = chosen_target(each, {})
         assert Target.from_json(json.loads(json.dumps(chosen.to_json()))).facts().options == tuple(told)
     assert chosen_target(options(), {"AWS_ENDPOINT_URL": NOBODY})[0].options == (f"--endpoint-url={NOBODY}",)
 

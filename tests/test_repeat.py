@@ -214,7 +214,7 @@ def test_an_account_that_can_join_once_only_is_no_instability(tmp_path: Path) ->
         options = (f"--endpoint-url={started.url}", *profiles, "--repeat=2")
         finished = suite(tmp_path, *options, AWS_SHARED_CREDENTIALS_FILE=str(config))
     assert finished.code == 0, finished.output
-    assert finished.counts() == {"passed": len(finished.run.judgements)}
+    assert finished.counts().keys() == {"passed", "not-applicable"}
     assert "each scenario driven 2 times (once: accepted)" in finished.output
 
 
@@ -230,14 +230,14 @@ def test_a_target_that_died_in_one_run_is_asked_nothing_in_the_next() -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "\u0663"])
 def test_what_is_no_number_of_runs_is_refused(number: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="expected a number of runs, 1 or more"):
+    with pytest.raises(ArgumentTypeError, match="expected a whole number, 1 or more"):
         repetitions(number)
 
 
 def test_what_is_no_number_of_runs_is_bad_usage(tmp_path: Path) -> None:
     finished = suite(tmp_path, "--repeat=0")
     assert finished.code == 4, finished.output
-    assert "argument --repeat: expected a number of runs, 1 or more, got '0'" in finished.output
+    assert "argument --repeat: expected a whole number, 1 or more, got '0'" in finished.output
     assert "Traceback" not in finished.output
 
 
