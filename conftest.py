@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.transitions import Actor
 from fixtures.actors import Strategy
@@ -18,13 +18,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the suite's options to pytest's own; ``--strict`` is pytest's, and makes recommended clauses count here."""
     group = parser.getgroup("conformance", "CancelHandshake conformance (see README.md)")
     group.addoption(
+        "--target",
+        metavar="NAME|PATH",
+        help="the profile of the endpoint under test: a ready one's name, or the path of a file that ends in .toml",
+    )
+    group.addoption("--list-targets", action="store_true", help="print the ready profiles and send nothing")
+    group.addoption("--show-target", action="store_true", help="print what the options come to and send nothing")
+    group.addoption(
         "--endpoint-url",
         metavar="URL",
-        help="the endpoint under test; else AWS_ENDPOINT_URL_ORGANIZATIONS, else AWS_ENDPOINT_URL, else the embedded "
-        "reference",
+        help="the endpoint under test; else the profile's, or without --target AWS_ENDPOINT_URL_ORGANIZATIONS, else "
+        "AWS_ENDPOINT_URL, else the embedded reference",
     )
-    group.addoption("--region", default=DEFAULT_REGION, help="the region to sign for (default: %(default)s)")
-    group.addoption("--ca-bundle", metavar="PEM", help="the file of certificates to trust for the target's TLS")
+    group.addoption(
+        "--region",
+        metavar="NAME",
+        help=f"the region to sign for; else AWS_REGION, else the profile's, else {DEFAULT_REGION}",
+    )
+    group.addoption(
+        "--ca-bundle",
+        metavar="PEM",
+        help="the file of certificates to trust for the target's TLS; else AWS_CA_BUNDLE, else the profile's",
+    )
+    group.addoption("--settle", type=float, metavar="SECONDS", help="for how long a read may lag behind a write")
+    group.addoption("--reset", action="store_true", help="have the target forget everything first, as its profile says")
     group.addoption(
         "--profile",
         action="append",
@@ -34,11 +51,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--account-strategy",
-        choices=[str(strategy) for strategy in Strategy if strategy is not Strategy.PROFILES],
-        default=str(Strategy.AUTO),
-        help="how an account is told to the target: auto (ask the target, the default), key (an access key id of 12 "
-        "digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is only the sender)",
+        choices=[str(strategy) for strategy in Strategy if not strategy.named],
+        help="how an account is told to the target: auto (ask the target, the default without a profile), key (an access key id of 12 "
+        "digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is only the sender), "
+        "admin, files (as its profile says)",
     )
+    _add_real(group)
     group.addoption(
         "--report-dir",
         metavar="DIR",
@@ -52,3 +70,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fault", metavar="NAME", help="let the embedded reference make this one mistake")
     group.addoption("--list-faults", action="store_true", help="print the mistakes it can make and send nothing")
     group.addoption("--list-clauses", action="store_true", help="print the contract and send nothing")
+
+
+def _add_real(group: Any) -> None:
+    """Adds what concerns the real service, where everything that is done is done to somebody's accounts."""
+    group.addoption(
+        "--allow-account",
+        metavar="ID",
+        help="the account that may send invitations on the real service; nothing is sent there unless it is the sender",
+    )
+    group.addoption("--plan", action="store_true", help="print what a run would do, change nothing and judge nothing")
+    group.addoption(
+        "--max-invitations",
+        type=int,
+        default=12,
+        metavar="N",
+        help="how many invitations a run may make on the real service (default: %(default)s)",
+    )
+    group.addoption(
+        "--organization",
+        metavar="ID",
+        help="the organization that the sender has to manage; a run on the real service ends if it is another",
+    )
+    group.addoption(
+        "--ledger",
+        metavar="FILE",
+        help="keep there what the run made and has to end; on the real service a file is kept in any case",
+    )

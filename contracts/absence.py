@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.exchange import Exchange, Transcript
 from contracts.operation import OPERATION, known_errors
@@ -43,6 +43,8 @@ REJECTED_KEYS = frozenset(
 """Errors that are about the keys or the signature of a call, and not about the call."""
 ASKED, NONSENSE = "operation", "no-operation"
 """The preflight's steps that ask for the operation, and for one that nobody has."""
+DESCRIBED = "describe-organization"
+"""The preflight's step that asks for an operation that every endpoint with Organizations has."""
 PREFLIGHT = "preflight"
 """The scenario that they are steps of."""
 ASKED_AT = f"{PREFLIGHT}/{ASKED}"
@@ -66,17 +68,30 @@ def absence_in(preflight: Transcript) -> Sign | None:
     A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
     the target's odd way to say that a handshake doesn't exist.
     """
+    sign, described = _absence_in(preflight), preflight.find(DESCRIBED)
+    if sign is None or described is None or (_unknown(described) or absence(described)) is None:
+        return sign
+    return replace(sign, text=f"{sign.text}; DescribeOrganization isn't there either: the target has no Organizations")
+
+
+def _absence_in(preflight: Transcript) -> Sign | None:
     exchange, nonsense = preflight.find(ASKED), preflight.find(NONSENSE)
     if exchange is None:
         return None
-    if exchange.code == "UnrecognizedClientException":
-        # Keys that are bad end a run before this: the route knows no such service.
-        return Sign(f"HTTP {exchange.status} {exchange.code}, although the keys are good", explicit=True)
+    if (sign := _unknown(exchange)) is not None:
+        return Sign(sign, explicit=True)
     if (sign := _explicit(exchange)) is not None:
         return Sign(sign, explicit=True)
     sign = absence(exchange)
     alike = nonsense is not None and (nonsense.status, nonsense.code) == (exchange.status, exchange.code)
     return Sign(f"{sign}, as for an operation that nobody has", explicit=False) if sign is not None and alike else None
+
+
+def _unknown(exchange: Exchange) -> str | None:
+    """The sign, if the route knows no such service: keys that are bad end a run before this is asked."""
+    if exchange.code != "UnrecognizedClientException":
+        return None
+    return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
 
 
 def confirmed(sign: Sign | None, transcripts: Iterable[Transcript]) -> str | None:

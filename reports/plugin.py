@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    for name in ("endpoint_url", "ca_bundle", "profile", "fault"):
+    for name in ("target", "endpoint_url", "ca_bundle", "profile", "fault"):
         if getattr(config.option, name) not in (None, []):
             raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:

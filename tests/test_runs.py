@@ -210,11 +210,11 @@ BAD_USAGE = {
     "unknown strategy": (("--account-strategy=magic",), {}, "invalid choice"),
     "no URL": (("--endpoint-url=localhost:4566",), {}, "expected http://HOST:PORT"),
     "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is no URL"),
-    "another host": (("--endpoint-url=http://example.com",), {}, "example.com is not this machine"),
+    "another host in a variable": ((), {"AWS_ENDPOINT_URL": "http://example.com"}, "example.com is not this machine"),
     "the real service": (
         (),
         {"AWS_ENDPOINT_URL": "https://organizations.us-east-1.amazonaws.com"},
-        "AWS_ENDPOINT_URL: organizations.us-east-1.amazonaws.com is not this machine",
+        "AWS_ENDPOINT_URL: organizations.us-east-1.amazonaws.com is the real service",
     ),
     "no bundle": (
         ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=none.pem"),
