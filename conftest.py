@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.transitions import Actor
 from fixtures.actors import Strategy
-from fixtures.arguments import account, count, seconds
+from fixtures.arguments import count, seconds
 from fixtures.target import DEFAULT_REGION
 
 if TYPE_CHECKING:
@@ -20,17 +20,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "CancelHandshake conformance (see README.md)")
     group.addoption(
         "--target",
-        metavar="NAME|FILE",
-        help="the target by the name of its profile (see --list-targets), or by a profile of your own, a TOML file",
+        metavar="NAME|PATH",
+        help="the profile of the endpoint under test: a ready one's name, or the path of a file that ends in .toml",
     )
+    group.addoption("--list-targets", action="store_true", help="print the ready profiles and send nothing")
+    group.addoption("--show-target", action="store_true", help="print what the options come to and send nothing")
     group.addoption(
         "--endpoint-url",
         metavar="URL",
-        help="the endpoint under test; else AWS_ENDPOINT_URL_ORGANIZATIONS, else AWS_ENDPOINT_URL, else the embedded "
-        "reference",
+        help="the endpoint under test; else the profile's, or without --target AWS_ENDPOINT_URL_ORGANIZATIONS, else "
+        "AWS_ENDPOINT_URL, else the embedded reference",
     )
-    group.addoption("--region", metavar="NAME", help=f"the region to sign for (default: {DEFAULT_REGION})")
-    group.addoption("--ca-bundle", metavar="PEM", help="the file of certificates to trust for the target's TLS")
+    group.addoption(
+        "--region",
+        metavar="NAME",
+        help=f"the region to sign for; else AWS_REGION, else the profile's, else {DEFAULT_REGION}",
+    )
+    group.addoption(
+        "--ca-bundle",
+        metavar="PEM",
+        help="the file of certificates to trust for the target's TLS; else AWS_CA_BUNDLE, else the profile's",
+    )
+    group.addoption("--settle", type=seconds, metavar="SECONDS", help="for how long a read may lag behind a write")
+    group.addoption("--reset", action="store_true", help="have the target forget everything first, as its profile says")
     group.addoption(
         "--profile",
         action="append",
@@ -40,10 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--account-strategy",
-        choices=[str(strategy) for strategy in (Strategy.AUTO, Strategy.KEY, Strategy.HEADER, Strategy.ONE)],
-        help="how an account is told to the target: auto (ask the target, the default), key (an access key id of 12 "
-        "digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is only the sender)",
+        choices=[str(strategy) for strategy in Strategy if not strategy.named],
+        help="how an account is told to the target: auto (ask the target, the default without a profile), key (an "
+        "access key id of 12 digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is "
+        "only the sender), admin and files (as its profile says)",
     )
+    _add_real(group)
     group.addoption(
         "--repeat",
         type=count,
@@ -61,37 +75,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="judge what is on file, without a target: the report.jsonl of an earlier run, or a recording",
     )
-    group.addoption("--settle", type=seconds, metavar="SECONDS", help="how long a read may lag behind a write")
-    group.addoption("--reset", action="store_true", help="first have the target forget everything, as its profile says")
-    group.addoption("--show-target", action="store_true", help="print what the choice comes to and send nothing")
-    group.addoption("--list-targets", action="store_true", help="print the ready profiles and send nothing")
-    _add_safety(parser)
     group.addoption("--fault", metavar="NAME", help="let the embedded reference make this one mistake")
     group.addoption("--list-faults", action="store_true", help="print the mistakes it can make and send nothing")
     group.addoption("--list-clauses", action="store_true", help="print the contract and send nothing")
 
 
-def _add_safety(parser: pytest.Parser) -> None:
-    group = parser.getgroup("real service", "the real service, which is asked only with --target=aws")
+def _add_real(group: Any) -> None:
+    """Adds what concerns the real service, where everything that is done is done to somebody's accounts."""
     group.addoption(
         "--allow-account",
-        type=account,
         metavar="ID",
-        help="the 12 digits of the sender's account: said once more, so that no other is used by mistake",
+        help="the account that may send invitations on the real service; nothing is sent there unless it is the sender",
     )
-    group.addoption("--organization", metavar="ID", help="the organization that the sender has to manage (o-...)")
     group.addoption(
         "--plan",
         action="store_true",
         help="print who calls, where the accounts stand, each kind of call and how many, the invitations and e-mails "
-        "that it takes; then stop. Only reads are sent",
+        "that a run would take; then stop. Only reads are sent",
     )
     group.addoption(
         "--max-invitations",
         type=count,
         default=12,
         metavar="N",
-        help="how many invitations a run on the real service may make (default: %(default)s)",
+        help="how many invitations a run may make on the real service (default: %(default)s)",
+    )
+    group.addoption(
+        "--organization",
+        metavar="ID",
+        help="the organization that the sender has to manage; a run on the real service ends if it is another",
     )
     group.addoption(
         "--ledger",

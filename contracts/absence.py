@@ -44,7 +44,7 @@ REJECTED_KEYS = frozenset(
 ASKED, NONSENSE = "operation", "no-operation"
 """The preflight's steps that ask for the operation, and for one that nobody has."""
 DESCRIBED = "describe-organization"
-"""The preflight's step that asks for the simplest operation of the same service."""
+"""The preflight's step that asks for an operation that every endpoint with Organizations has."""
 PREFLIGHT = "preflight"
 """The scenario that they are steps of."""
 ASKED_AT = f"{PREFLIGHT}/{ASKED}"
@@ -65,31 +65,33 @@ class Sign:
 def absence_in(preflight: Transcript) -> Sign | None:
     """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?
 
-    The sign tells whether the whole service is missing: whether a simple operation of its isn't there, either.
-    """
-    sign, described = _sign_in(preflight), preflight.find(DESCRIBED)
-    if sign is None or described is None or (same := absence(described)) is None:
-        return sign
-    return replace(sign, text=f"{sign.text}; Organizations itself isn't there: DescribeOrganization got {same}")
-
-
-def _sign_in(preflight: Transcript) -> Sign | None:
-    """The sign that the operation isn't there.
-
     A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
     the target's odd way to say that a handshake doesn't exist.
     """
+    sign, described = _absence_in(preflight), preflight.find(DESCRIBED)
+    if sign is None or described is None or (_unknown(described) or absence(described)) is None:
+        return sign
+    return replace(sign, text=f"{sign.text}; DescribeOrganization isn't there either: the target has no Organizations")
+
+
+def _absence_in(preflight: Transcript) -> Sign | None:
     exchange, nonsense = preflight.find(ASKED), preflight.find(NONSENSE)
     if exchange is None:
         return None
-    if exchange.code == "UnrecognizedClientException":
-        # Keys that are bad end a run before this: the route knows no such service.
-        return Sign(f"HTTP {exchange.status} {exchange.code}, although the keys are good", explicit=True)
+    if (sign := _unknown(exchange)) is not None:
+        return Sign(sign, explicit=True)
     if (sign := _explicit(exchange)) is not None:
         return Sign(sign, explicit=True)
     sign = absence(exchange)
     alike = nonsense is not None and (nonsense.status, nonsense.code) == (exchange.status, exchange.code)
     return Sign(f"{sign}, as for an operation that nobody has", explicit=False) if sign is not None and alike else None
+
+
+def _unknown(exchange: Exchange) -> str | None:
+    """The sign, if the route knows no such service: keys that are bad end a run before this is asked."""
+    if exchange.code != "UnrecognizedClientException":
+        return None
+    return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
 
 
 def confirmed(sign: Sign | None, transcripts: Iterable[Transcript]) -> str | None:
