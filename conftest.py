@@ -52,9 +52,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--account-strategy",
         choices=[str(strategy) for strategy in Strategy if not strategy.named],
-        help="how an account is told to the target: auto (ask the target, the default without a profile), key (an access key id of 12 "
-        "digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is only the sender), "
-        "admin, files (as its profile says)",
+        help="how an account is told to the target: auto (ask the target, the default without a profile), key (an "
+        "access key id of 12 digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is "
+        "only the sender), admin, files (as the profile says)",
     )
     _add_real(group)
     group.addoption(
