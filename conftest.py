@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.transitions import Actor
 from fixtures.actors import Strategy
+from fixtures.arguments import count, seconds
 from fixtures.target import DEFAULT_REGION
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PEM",
         help="the file of certificates to trust for the target's TLS; else AWS_CA_BUNDLE, else the profile's",
     )
-    group.addoption("--settle", type=float, metavar="SECONDS", help="for how long a read may lag behind a write")
+    group.addoption("--settle", type=seconds, metavar="SECONDS", help="for how long a read may lag behind a write")
     group.addoption("--reset", action="store_true", help="have the target forget everything first, as its profile says")
     group.addoption(
         "--profile",
@@ -54,9 +55,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[str(strategy) for strategy in Strategy if not strategy.named],
         help="how an account is told to the target: auto (ask the target, the default without a profile), key (an "
         "access key id of 12 digits is the account, its secret is 'test'), header (X-Moto-Account-Id), one (there is "
-        "only the sender), admin, files (as the profile says)",
+        "only the sender), admin and files (as its profile says)",
     )
     _add_real(group)
+    group.addoption(
+        "--repeat",
+        type=count,
+        default=1,
+        metavar="N",
+        help="drive every scenario N times; a clause that doesn't come to the same every time is unstable, and not met",
+    )
     group.addoption(
         "--report-dir",
         metavar="DIR",
@@ -79,10 +87,15 @@ def _add_real(group: Any) -> None:
         metavar="ID",
         help="the account that may send invitations on the real service; nothing is sent there unless it is the sender",
     )
-    group.addoption("--plan", action="store_true", help="print what a run would do, change nothing and judge nothing")
+    group.addoption(
+        "--plan",
+        action="store_true",
+        help="print who calls, where the accounts stand, each kind of call and how many, the invitations and e-mails "
+        "that a run would take; then stop. Only reads are sent",
+    )
     group.addoption(
         "--max-invitations",
-        type=int,
+        type=count,
         default=12,
         metavar="N",
         help="how many invitations a run may make on the real service (default: %(default)s)",
@@ -95,5 +108,6 @@ def _add_real(group: Any) -> None:
     group.addoption(
         "--ledger",
         metavar="FILE",
-        help="keep there what the run made and has to end; on the real service a file is kept in any case",
+        help="where the run notes what it is about to make, for the next one to end what a killed one left open "
+        "(default: on the real service, with the state of your programs; elsewhere none)",
     )

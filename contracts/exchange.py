@@ -20,6 +20,9 @@ from contracts.operation import service_model
 TRY = "-try-"
 """Between a step's name and a number: a read that didn't show the awaited state yet, and was made again."""
 
+RUN = "#"
+"""Between a scenario's name and a number: the same scenario, driven for the second, third, ... time."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -55,6 +58,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def header(headers: Headers, name: str) -> str | None:
     """What is the first header of this name (in any case)? None if there is none."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)
+
+
+def run_name(scenario: str, run: int) -> str:
+    """Under which name does a scenario's transcript stand when it is driven for the n-th time?"""
+    return scenario if run == 1 else f"{scenario}{RUN}{run}"
+
+
+def first_name(name: str) -> str:
+    """Of which scenario is the transcript of this name?"""
+    return name.partition(RUN)[0]
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,11 @@ class Exchange:
     def id(self) -> str:
         """How do verdicts and reports name this exchange?"""
         return f"{self.scenario}/{self.step}"
+
+    @property
+    def situation(self) -> str:
+        """In which scenario did it take place, whichever time that was driven?"""
+        return first_name(self.scenario)
 
     @property
     def status(self) -> int | None:

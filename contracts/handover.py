@@ -42,12 +42,16 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class Replay:
-    """Transcripts that are judged again without a target, with the deviations that are on file for them."""
+    """Transcripts that are judged again without a target, with the deviations that are on file for them.
+
+    ``repeat`` is how often each scenario was to be driven.
+    """
 
     transcripts: Mapping[str, Transcript]
     target: TargetFacts
     preflight: Transcript
     known: Mapping[str, str] = field(default_factory=dict)
+    repeat: int = 1
 
     def transcript(self, name: str) -> Transcript:
         """What was said in the scenario of this name? Where it isn't there, everything in it is marked as skipped."""

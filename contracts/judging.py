@@ -184,7 +184,7 @@ def judge(
     if missing is not None and transcript.stop is not None and not transcript.exchanges:
         # Not even the set-up worked; that the operation isn't there is what matters.
         return Verdict(clause.id, case, clause.level, Outcome.NOT_IMPLEMENTED, missing, exchanges=(ASKED_AT,))
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     also: tuple[str, ...] = ()
     try:
         exchange = scene[step]

@@ -5,12 +5,11 @@ Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_referenc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """A token bucket: so many calls a second in the long run, and so many at once."""
 
     per_second: float

@@ -54,7 +54,8 @@ class Verdict:
 
     ``case`` tells several verdicts of one clause apart (the scenario's step that was judged); ``because`` is a sentence
     where nothing was judged, ``expected`` and ``actual`` are the difference where it failed; ``exchanges`` are the ids
-    of those that show it, the judged one first.
+    of those that show it, the judged one first. ``runs`` is what it came to in each run of a scenario that was driven
+    several times, and empty for one that was driven once.
     """
 
     clause: str
@@ -66,15 +67,26 @@ class Verdict:
     actual: str = ""
     exchanges: tuple[str, ...] = ()
     test: str = ""
+    runs: tuple[Outcome, ...] = ()
 
     @property
     def name(self) -> str:
         """How does a report name this verdict: the clause, and the case where there are several?"""
         return f"{self.clause}:{self.case}" if self.case else self.clause
 
+    @property
+    def stable(self) -> bool:
+        """Did it come to the same in every run?"""
+        return len(set(self.runs)) <= 1
+
     def to_json(self) -> dict[str, Any]:
         """Which JSON value carries this verdict between processes and into reports?"""
-        return asdict(self) | {"level": str(self.level), "outcome": str(self.outcome), "exchanges": [*self.exchanges]}
+        return asdict(self) | {
+            "level": str(self.level),
+            "outcome": str(self.outcome),
+            "exchanges": [*self.exchanges],
+            "runs": [*map(str, self.runs)],
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Verdict:
@@ -85,6 +97,7 @@ class Verdict:
                 "level": Level(value["level"]),
                 "outcome": Outcome(value["outcome"]),
                 "exchanges": tuple(value["exchanges"]),
+                "runs": tuple(map(Outcome, value["runs"])),
             }
         )
 
@@ -119,6 +132,10 @@ def _news(
     def named(outcome: Outcome, *, gated: bool = True) -> list[str]:
         return sorted({v.clause for v in judged if v.outcome is outcome and (not gated or v.level in gating)})
 
+    def unstable(clauses: list[str], outcome: Outcome) -> str:
+        shaky = {v.clause for v in judged if v.outcome is outcome and not v.stable} & {*clauses}
+        return f", {len(shaky)} of them unstable" if shaky else ""
+
     promised_level = {v.clause: v.level for v in judged}
     if errors := named(Outcome.ERROR, gated=False):
         yield Conclusion(ExitCode.INTERNAL_ERROR, f"the suite itself failed in {_some(errors)}")
@@ -127,7 +144,7 @@ def _news(
     if failed := named(Outcome.FAILED):
         levels = Counter(promised_level[clause] for clause in failed)
         told = " and ".join(_count(levels[level], str(level)) for level in Level if levels[level])
-        yield Conclusion(ExitCode.FAILED, f"not conformant: {told} failed")
+        yield Conclusion(ExitCode.FAILED, f"not conformant: {told} failed{unstable(failed, Outcome.FAILED)}")
     if all(v.outcome is Outcome.NOT_APPLICABLE for v in judged):
         yield Conclusion(ExitCode.NOTHING_JUDGED, "nothing was judged")
     names = {v.name for v in judged}
@@ -137,7 +154,8 @@ def _news(
     if not any(v.clause == happy_path and v.outcome is Outcome.PASSED for v in judged):
         yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy_path}) was never seen to work")
     if blocked := named(Outcome.BLOCKED):
-        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {_count(len(blocked), asked)} blocked")
+        told = f"{_count(len(blocked), asked)} blocked{unstable(blocked, Outcome.BLOCKED)}"
+        yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {told}")
     lacking = set(named(Outcome.NOT_APPLICABLE)) - set(named(Outcome.PASSED))
     short = f"; {_count(len(lacking), asked)} did not apply" if lacking else ""
     yield Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed{short}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.exchange import Exchange, Response, header
+from contracts.stability import passed
+from contracts.verdict import Outcome
 from reports.reproduce import again, curl
 from reports.run import Judgement, Run
 
@@ -52,6 +54,11 @@ def basis(judgement: Judgement) -> str:
     return f"{judgement.verdict.level}, {judgement.authority}{since}"
 
 
+def told(runs: Sequence[Outcome]) -> str:
+    """How many of the runs passed, and what did each of them come to?"""
+    return f"passed {passed(runs)}: {', '.join(runs)}"
+
+
 def fields(run: Run, judgement: Judgement) -> Iterator[tuple[str, list[str]]]:
     """What does a reader need to believe the judgement or to refute it? Names of fields with their lines."""
     verdict = judgement.verdict
@@ -60,6 +67,7 @@ def fields(run: Run, judgement: Judgement) -> Iterator[tuple[str, list[str]]]:
     yield "Because", [] if verdict.because == judgement.sentence else visible(verdict.because).splitlines()
     yield "Expected", visible(verdict.expected).splitlines()
     yield "Actual", visible(verdict.actual).splitlines()
+    yield "Runs", [told(verdict.runs)] if verdict.runs else []
     yield "Source", [visible(source) for source in judgement.sources]
     for name, exchange in exchanges[:1]:
         yield "Exchange", shown(exchange) if exchange else [f"{name} is not in this report"]

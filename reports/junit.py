@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from contracts.verdict import Outcome
-from reports.excerpt import basis, fields, visible
+from reports.excerpt import basis, fields, told, visible
 from reports.run import Judgement, Run
 
 _SKIPPED = {Outcome.BLOCKED, Outcome.NOT_IMPLEMENTED, Outcome.NOT_APPLICABLE, Outcome.KNOWN}
@@ -56,6 +56,7 @@ def _case(run: Run, judgement: Judgement) -> ET.Element:
     )
     properties = ET.SubElement(case, "properties")
     known = {"pytest": verdict.test, "level": verdict.level, "authority": judgement.authority}
+    known |= {"runs": told(verdict.runs)} if verdict.runs else {}
     for key, value in known.items():
         ET.SubElement(properties, "property", name=key, value=visible(value))
     _outcome(run, judgement, case)

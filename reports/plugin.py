@@ -14,7 +14,7 @@ import pytest
 
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
-from contracts.exchange import Transcript
+from contracts.exchange import Transcript, first_name
 from contracts.handover import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.operation import model_version
 from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
@@ -27,6 +27,15 @@ OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
+OF_A_TARGET: dict[str, Any] = {
+    "target": None,
+    "endpoint_url": None,
+    "ca_bundle": None,
+    "profile": [],
+    "fault": None,
+    "repeat": 1,
+}
+"""The options that mean nothing where no target is asked, with what they are when they aren't given."""
 LETTERS = {
     Outcome.FAILED: ("advisory", "a", "DEVIATES"),  # only below the gate: those above it are pytest's own failures
     Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
@@ -69,8 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    for name in ("target", "endpoint_url", "ca_bundle", "profile", "fault"):
-        if getattr(config.option, name) not in (None, []):
+    for name, unset in OF_A_TARGET.items():
+        if getattr(config.option, name) != unset:
             raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:
         config.stash[REPLAY] = replay.load(Path(config.option.replay))
@@ -197,13 +206,16 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         target=config.stash[TARGET],
         strict=bool(config.option.strict),
         replayed=Path(config.option.replay).name if config.option.replay else "",
+        repeat=config.stash[REPLAY].repeat if REPLAY in config.stash else config.option.repeat,
     )
     order = {scenario: place for place, scenario in enumerate(contract().scenarios)}
     verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))
-    transcripts = sorted(gathering.transcripts, key=lambda t: (order.get(t.scenario, -1), t.scenario))
+    # A scenario's runs came in in their order, and stay in it.
+    first_names = ((first_name(transcript.scenario), transcript) for transcript in gathering.transcripts)
+    transcripts = sorted(first_names, key=lambda named: (order.get(named[0], -1), named[0]))
     return Run(
         header=header,
-        transcripts=(config.stash[PREFLIGHT], *transcripts),
+        transcripts=(config.stash[PREFLIGHT], *(transcript for _, transcript in transcripts)),
         judgements=tuple(Judgement.of(verdict, clauses[verdict.clause][1]) for verdict in verdicts),
         conclusion=conclusion,
         seconds=round(time.perf_counter() - gathering.clock, 3),

@@ -39,4 +39,5 @@ def _of_recording(path: Path) -> Replay:
 def _of_report(path: Path) -> Replay:
     run = stream.read(path)
     transcripts = {transcript.scenario: transcript for transcript in run.transcripts}
-    return Replay(transcripts, run.header.target, transcripts.get(PREFLIGHT, NOT_ASKED))
+    preflight = transcripts.get(PREFLIGHT, NOT_ASKED)
+    return Replay(transcripts, run.header.target, preflight, repeat=run.header.repeat)

@@ -87,5 +87,7 @@ def _octal(body: bytes) -> str:
 def again(run: Header, test: str) -> str:
     """Which command judges the clause again, of the same target by the same callers, or in the same recording?"""
     replayed = [f"--replay={run.replayed}"] if run.replayed else []
+    repeat = [f"--repeat={run.repeat}"] if run.repeat > 1 else []  # a file says so itself
+    chosen = replayed if replayed and not run.target.options else [*run.target.options, *repeat]
     strict = ["--strict"] if run.strict else []
-    return shlex.join(["pytest", *(run.target.options or replayed), *strict, test])
+    return shlex.join(["pytest", *chosen, *strict, test])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from contracts.clauses import Authority, Clause
-from contracts.exchange import TRY, Exchange, Transcript
+from contracts.clauses import Authority, Clause, contract
+from contracts.exchange import TRY, Exchange, Transcript, first_name
 from contracts.handover import TargetFacts
 from contracts.operation import INVITE
 from contracts.throttling import put_aside
@@ -18,7 +18,8 @@ from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
 class Header:
     """What was run against what: the suite's version, the start in ISO 8601, the model, the target, the strictness.
 
-    ``replayed`` names the file whose exchanges were judged again; it is empty where a target was asked.
+    ``replayed`` names the file whose exchanges were judged again; it is empty where a target was asked. ``repeat`` is
+    how often each scenario was to be driven.
     """
 
     suite: str
@@ -27,6 +28,7 @@ class Header:
     target: TargetFacts
     strict: bool = False
     replayed: str = ""
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ class Run:
     def throttled(self) -> int:
         """How many of them were refused for their rate, and made again?"""
         return sum(map(put_aside, self.exchanges))
+
+    @property
+    def driven_once(self) -> tuple[str, ...]:
+        """Which scenarios were driven only once, where they were to be driven several times?"""
+        names = [first_name(transcript.scenario) for transcript in self.transcripts]
+        return tuple(name for name in contract().scenarios if names.count(name) == 1 < self.header.repeat)
 
     @property
     def lag(self) -> tuple[float, str]:

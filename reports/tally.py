@@ -46,6 +46,20 @@ class Result:
         """What did it come to: the worst over its cases?"""
         return min((each.verdict.outcome for each in self.judgements), key=WORST_FIRST.index)
 
+    @property
+    def runs(self) -> tuple[Outcome, ...]:
+        """What did it come to in each run: the worst over its cases that were driven in it?"""
+        cases = [each.verdict.runs or (each.verdict.outcome,) for each in self.judgements]
+        return tuple(
+            min((runs[run] for runs in cases if run < len(runs)), key=WORST_FIRST.index)
+            for run in range(max(map(len, cases)))
+        )
+
+    @property
+    def unstable(self) -> tuple[Judgement, ...]:
+        """Which of its cases didn't come to the same in every run?"""
+        return tuple(each for each in self.judgements if not each.verdict.stable)
+
     def cases(self, outcome: Outcome) -> tuple[Judgement, ...]:
         """Which of its cases came to this?"""
         return tuple(each for each in self.judgements if each.verdict.outcome is outcome)

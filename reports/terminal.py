@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contracts.clauses import CAPABILITIES
+from contracts.stability import passed
 from contracts.verdict import ExitCode, Level, Outcome
-from reports.excerpt import basis, fields, visible
+from reports.excerpt import basis, fields, told, visible
 from reports.run import Judgement, Run
 from reports.tally import Group, Result, counts, groups, results
 
@@ -50,7 +51,8 @@ _MOST_CASES = 8
 def render(run: Run, *, color: bool = False, width: int = 100) -> str:
     """Which text shows the run? Its last line is the conclusion."""
     page = _Page(run, results(run), _Style(color=color, width=max(width, _NARROWEST)))
-    blocks = [page.target(), page.table(), *page.failures(), page.advisory(), *page.unjudged(), page.closing()]
+    judged = [*page.failures(), page.unstable(), page.advisory(), *page.unjudged()]
+    blocks = [page.target(), page.table(), *judged, page.closing()]
     return "\n\n".join("\n".join(block) for block in map(list, blocks) if block) + "\n"
 
 
@@ -171,7 +173,21 @@ class _Page:
             grid.rule(),
             grid.row("all", total),
             f"  {total.total()} clauses, put as {len(self.run.judgements)} questions",
+            *self._shares(),
         ]
+
+    def _shares(self) -> Iterator[str]:
+        """Say how many of the runs each clause passed; those that passed all of their runs are only counted."""
+        if self.run.header.repeat == 1:
+            return
+        always = [each for each in self.results if {*each.runs} == {Outcome.PASSED}]
+        yield f"  {_clauses(len(always))} passed in every run"
+        others: dict[str, list[str]] = {}
+        for result in self.results:
+            if result not in always and {*result.runs} & {Outcome.PASSED, Outcome.FAILED}:
+                others.setdefault(passed(result.runs), []).append(result.clause)
+        for share, names in sorted(others.items(), key=lambda each: -int(each[0].partition("/")[0])):
+            yield from self.style.wrap(f"passed {share}: {', '.join(names)}", "  ", "    ")
 
     def failures(self) -> Iterator[list[str]]:
         """Show in full what the suite got wrong, then what a target must mend, then what it should."""
@@ -200,6 +216,19 @@ class _Page:
     def _short(self, judgement: Judgement) -> str:
         verdict = judgement.verdict
         return " ".join((verdict.actual or verdict.because).split())
+
+    def unstable(self) -> list[str]:
+        """Name every clause that didn't come to the same in every run, whatever its level."""
+        concerned = [result for result in self.results if result.unstable]
+        if not concerned:
+            return []
+        lines = [self.style.title(f"UNSTABLE, not the same in every run: {_clauses(len(concerned))}", Outcome.FAILED)]
+        for result in concerned:
+            first, *further = result.unstable
+            more = f" (and {len(further)} more case{'s' * (len(further) > 1)})" if further else ""
+            text = f"{first.verdict.name} ({first.verdict.level}): {told(first.verdict.runs)}{more}"
+            lines += self.style.wrap(text, "  ", "    ")
+        return lines
 
     def advisory(self) -> list[str]:
         """Name in a line each what differs from a clause that fails no run."""
@@ -252,6 +281,9 @@ class _Page:
             counted += f", {self.run.throttled} refused for their rate and made again"
         if self.run.header.replayed:
             counted = f"{calls} exchanges of {visible(self.run.header.replayed)} judged again, nothing was sent"
+        if self.run.header.repeat > 1:
+            once = ", ".join(self.run.driven_once)
+            counted += f", each scenario driven {self.run.header.repeat} times{f' (once: {once})' if once else ''}"
         stays = self.run.left_open
         return [
             *self.style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),

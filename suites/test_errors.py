@@ -109,4 +109,4 @@ def _expect_invalid_input(answer: Exchange) -> None:
 
 def _recorded(answer: Exchange) -> Mapping[str, Any]:
     """The body that the service was recorded to answer to the same step."""
-    return RECORDED[RECORDED.scenarios[answer.scenario][answer.step]].body
+    return RECORDED[RECORDED.scenarios[answer.situation][answer.step]].body

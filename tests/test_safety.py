@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,83 +17,19 @@ from contracts.judging import judge
 from contracts.quotas import RATES
 from contracts.transitions import Actor
 from contracts.verdict import Outcome
-from fixtures.actors import BadConfiguration, Cast, Identity, Strategy, by_key
+from fixtures.actors import BadConfiguration, by_key
 from fixtures.book import Book, Entry
-from fixtures.census import Census, Taker
-from fixtures.choosing import embedded_target
 from fixtures.ledger import Ledger
 from fixtures.pacing import Pace, seconds
 from fixtures.patience import MOST_TRIES, StillThrottled, patiently
 from fixtures.permission import check_budget, check_caller
 from fixtures.plan import lines, planned
 from fixtures.reference import Reference
-from fixtures.reference.store import Handshake, Organization, Party
+from fixtures.reference.store import Party
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
-from fixtures.target import Setup, Target
 from proof.matrix import check_of
-
-OWN, OTHER = "o-0wn0wn0wn0", "o-0ther0ther"
-IDS = {
-    Actor.SENDER: "222222222222",
-    Actor.RECIPIENT: "333333333333",
-    Actor.MEMBER: "444444444444",
-    Actor.STRANGER: "555555555555",
-}
-CHANGES = {
-    "InviteAccountToOrganization",
-    "CancelHandshake",
-    "AcceptHandshake",
-    "DeclineHandshake",
-    "CreateOrganization",
-}
-
-
-@dataclass
-class World:
-    """A reference furnished like a company's accounts, and how the suite sees it as the real service."""
-
-    reference: Reference
-    actors: dict[Actor, Identity] = field(default_factory=lambda: {actor: by_key(name) for actor, name in IDS.items()})
-
-    def __post_init__(self) -> None:
-        store, now = self.reference.store, self.reference.clock.now()
-        store.found(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
-        store.join(IDS[Actor.MEMBER], OWN, now)
-        store.found(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
-
-    def target(self, **changes: Any) -> Target:
-        traits: dict[str, Any] = {
-            "name": "like aws",
-            "strategy": Strategy.PROFILES,
-            "real": True,
-            "setup": Setup.EXISTS,
-            "may_join": False,
-            "quota": 20,
-            "said": {"sender": IDS[Actor.SENDER]},
-        }
-        target = replace(embedded_target(self.reference), **traits | changes)
-        lacking = {str(actor) for actor in Actor if actor not in self.actors}
-        return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
-
-    def census(self, **changes: Any) -> Census:
-        return Taker(self.target(**changes), self.actors).take(handshakes=True)
-
-    def stage(self, book: Book | None = None, **changes: Any) -> Stage:
-        return Stage(self.census(**changes).target, Cast(Strategy.PROFILES, self.actors, None), book=book)
-
-    def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
-        """Somebody else's invitation."""
-        store, now = self.reference.store, self.reference.clock.now()
-        made = Handshake(store.new_id("h-", 32), OWN, party, party, notes, now, now + 10**9, state)
-        store.keep(made)
-        return made
-
-    def open(self) -> list[str]:
-        return [each.id for each in self.reference.store.handshakes() if each.state == "OPEN"]
-
-    def changes(self) -> list[str]:
-        return [entry.operation for entry in self.reference.log if entry.operation in CHANGES]
+from tests.world import IDS, OWN, World
 
 
 @pytest.fixture

@@ -1,0 +1,159 @@
+"""What does a run on the real service do, as planned and when it is killed, shown on a reference that is like it?"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contracts.clauses import contract
+from contracts.judging import judge
+from contracts.transitions import Actor
+from fixtures.reference import Realism, Reference
+from fixtures.reference.store import Party
+from fixtures.scenarios import questions
+from fixtures.stage import Stage
+from proof.matrix import check_of
+from tests.suite import ROOT, Finished, clean_environment, suite
+from tests.world import IDS, World
+
+SENDER = IDS[Actor.SENDER]
+KILLED_AT = (signal.SIGINT, signal.SIGKILL)
+AS_AWS = Realism(rates=40.0, throttled=0.05, lag=0.2, invitations=20, expired=2)
+"""As the real service, only faster."""
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Reference.start() as reference:
+        yield World(reference)
+
+
+def run(world: World, folder: Path, *options: str) -> Finished:
+    state = {"SECRET": "test", "XDG_STATE_HOME": str(folder / "state")}
+    return suite(folder, f"--target={world.profile(folder)}", *options, **state)
+
+
+def test_without_permission_nothing_is_sent(world: World, tmp_path: Path) -> None:
+    finished = run(world, tmp_path)
+    assert finished.code == 4, finished.output
+    assert "give the sender's account id in --allow-account" in finished.output
+    assert not world.reference.log
+
+
+def test_a_plan_changes_nothing_and_is_told(world: World, tmp_path: Path) -> None:
+    finished = run(world, tmp_path, "--plan")
+    assert finished.code == 0, finished.output
+    assert "12 needed" in finished.output
+    assert {entry.operation for entry in world.reference.log} == {
+        "GetCallerIdentity",
+        "DescribeOrganization",
+        "ListAccounts",
+        "ListHandshakesForOrganization",
+    }
+
+
+def test_another_account_is_refused_before_anything_changes(world: World, tmp_path: Path) -> None:
+    finished = run(world, tmp_path, "--allow-account=999999999999")
+    assert finished.code == 4, finished.output
+    assert f"--allow-account=999999999999: the caller is {SENDER}" in finished.output
+    assert world.changes() == []
+
+
+def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: Path) -> None:
+    finished = run(world, tmp_path, f"--allow-account={SENDER}")
+    assert finished.code == 0, finished.output
+    assert "Plan of a run on real" in finished.output
+    assert finished.run.invitations == 12
+    assert world.open() == []
+    assert "CreateOrganization" not in world.changes()
+    assert not [*(tmp_path / "state").rglob("*.jsonl")]
+
+
+def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: World, tmp_path: Path) -> None:
+    finished = run(world, tmp_path, f"--allow-account={SENDER}", "-n", "2")
+    assert finished.code == 0, finished.output
+    assert finished.run.invitations == 12
+    assert world.open() == []
+
+
+def outcomes(stage: Stage) -> dict[str, str]:
+    return {
+        asked.name: str(judge(clause, asked.step, check_of(clause), stage.transcript(asked.scenario)).outcome)
+        for clause in contract().clauses
+        for asked in questions(clause)
+    }
+
+
+def test_quotas_throttling_and_lag_change_no_verdict() -> None:
+    with Reference.start(realism=replace(AS_AWS, rates=0, throttled=0, lag=0), seed=1) as plain:
+        expected = outcomes(World(plain).stage())
+    with Reference.start(realism=AS_AWS, seed=1) as reference:
+        world = World(reference)
+        found = outcomes(world.stage(settle=3.0, throttles=True, paced=AS_AWS.rates))
+        codes = Counter(entry.code for entry in reference.log)
+        invited = [entry for entry in reference.log if entry.operation.startswith("Invite") and entry.account == SENDER]
+        assert world.open() == []
+    differing = {name: (found[name], outcome) for name, outcome in expected.items() if found[name] != outcome}
+    assert {name.partition(":")[0] for name in differing} <= {"errors.throttled"}
+    assert {after for after, _ in differing.values()} == {"passed"}
+    assert codes["TooManyRequestsException"] > 0
+    assert sum(entry.code != "TooManyRequestsException" for entry in invited) <= 12
+
+
+@pytest.mark.parametrize("number", KILLED_AT)
+@pytest.mark.parametrize("seed", range(int(os.environ.get("KILLS", "1"))))
+def test_what_a_killed_run_leaves_is_ended_by_the_next(number: signal.Signals, seed: int, tmp_path: Path) -> None:
+    chance = random.Random(f"{number} {seed}")  # noqa: S311  # when to kill, nothing secret
+    with Reference.start(realism=Realism(lag=0.1, expired=1)) as reference:
+        world = World(reference)
+        theirs = [
+            world.invite(Party("ACCOUNT", "999999999999"), "CancelHandshake conformance 0 account"),
+            world.invite(Party("EMAIL", "somebody@example.com"), None),
+        ]
+        _kill(world, tmp_path, number, calls=chance.randrange(12, 160), pause=chance.uniform(0, 0.01))
+        again = run(world, tmp_path, f"--allow-account={SENDER}", "-k", "sdk-success")
+        assert again.code == 8, again.output  # one clause is no verdict on the whole
+        assert set(world.open()) == {each.id for each in theirs}
+        assert [reference.store.handshake(each.id) for each in theirs] == theirs
+        assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
+
+
+def _kill(world: World, folder: Path, number: signal.Signals, *, calls: int, pause: float) -> None:
+    """Starts a run, and sends it the signal at this moment."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--target={world.profile(folder)}"]
+    running = subprocess.Popen(
+        [*command, f"--allow-account={SENDER}"],
+        cwd=ROOT,
+        env=clean_environment(folder) | {"SECRET": "test", "XDG_STATE_HOME": str(folder / "state")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(world.reference.log) < calls and running.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(pause)
+    running.send_signal(number)
+    output = running.communicate(timeout=60)[0]
+    assert running.returncode in {-number, 2, 0}, output
+
+
+def test_two_runs_at_once_are_refused(world: World, tmp_path: Path) -> None:
+    place = tmp_path / "ledger.jsonl"
+    with place.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        finished = run(world, tmp_path, f"--allow-account={SENDER}", f"--ledger={place}")
+    assert finished.code == 4, finished.output
+    assert "another run is using" in finished.output
+    assert world.changes() == []

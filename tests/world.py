@@ -1,0 +1,102 @@
+"""A reference whose accounts stand like a company's, and the suite that takes it for the real service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from contracts.transitions import Actor
+from fixtures.actors import Cast, Identity, Strategy, by_key
+from fixtures.book import Book
+from fixtures.census import Census, Taker
+from fixtures.choosing import embedded_target
+from fixtures.reference import Reference
+from fixtures.reference.clock import DAY
+from fixtures.reference.store import Handshake, Organization, Party
+from fixtures.stage import Stage
+from fixtures.target import Setup, Target
+
+OWN, OTHER = "o-0wn0wn0wn0", "o-0ther0ther"
+IDS = {
+    Actor.SENDER: "222222222222",
+    Actor.RECIPIENT: "333333333333",
+    Actor.MEMBER: "444444444444",
+    Actor.STRANGER: "555555555555",
+}
+CHANGES = {
+    "InviteAccountToOrganization",
+    "CancelHandshake",
+    "AcceptHandshake",
+    "DeclineHandshake",
+    "CreateOrganization",
+}
+
+
+@dataclass
+class World:
+    """A reference furnished like a company's accounts, and how the suite sees it as the real service."""
+
+    reference: Reference
+    actors: dict[Actor, Identity] = field(default_factory=lambda: {actor: by_key(name) for actor, name in IDS.items()})
+
+    def __post_init__(self) -> None:
+        store, now = self.reference.store, self.reference.clock.now()
+        store.found(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
+        store.join(IDS[Actor.MEMBER], OWN, now)
+        store.found(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
+        for _ in range(self.reference.realism.expired):
+            past = self.invite(Party("EMAIL", "late@example.com"), None)
+            store.keep(replace(past, requested=now - 20 * DAY, expires=now - 5 * DAY))
+
+    def target(self, **changes: Any) -> Target:
+        traits: dict[str, Any] = {
+            "name": "like aws",
+            "strategy": Strategy.PROFILES,
+            "real": True,
+            "setup": Setup.EXISTS,
+            "may_join": False,
+            "quota": 20,
+            "said": {"sender": IDS[Actor.SENDER]},
+        }
+        target = replace(embedded_target(self.reference), **traits | changes)
+        lacking = {str(actor) for actor in Actor if actor not in self.actors}
+        return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
+
+    def census(self, **changes: Any) -> Census:
+        return Taker(self.target(**changes), self.actors).take(handshakes=True)
+
+    def stage(self, book: Book | None = None, **changes: Any) -> Stage:
+        return Stage(self.census(**changes).target, Cast(Strategy.PROFILES, self.actors, None), book=book)
+
+    def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
+        """Somebody else's invitation."""
+        store, now = self.reference.store, self.reference.clock.now()
+        made = Handshake(store.new_id("h-", 32), OWN, party, party, notes, now, now + 10**9, state)
+        store.keep(made)
+        return made
+
+    def open_now(self) -> list[Handshake]:
+        """What is open, and hasn't expired."""
+        now = self.reference.clock.now()
+        return [each for each in self.reference.store.handshakes() if each.state == "OPEN" and each.expires > now]
+
+    def open(self) -> list[str]:
+        return [each.id for each in self.open_now()]
+
+    def changes(self) -> list[str]:
+        return [entry.operation for entry in self.reference.log if entry.operation in CHANGES]
+
+    def profile(self, folder: Path, **changes: Any) -> str:
+        """The file of a profile that has the reference taken for the real service."""
+        keys = {"real": "true", "may_join": "false", "throttles": "true", "paced": 1000, "settle": 1}
+        lines = [f"{name} = {value}" for name, value in (keys | changes).items()]
+        text = "\n".join(['about = "the reference, as if it were real"', f'endpoint = "{self.reference.url}"', *lines])
+        text += '\n[organization]\nsetup = "exists"\n[capabilities]\nsignatures = true\n'
+        text += '[accounts]\nstrategy = "keys"\n'
+        for actor, identity in self.actors.items():
+            keys_of = f'access_key_id = "{identity.account}"\nsecret_access_key_variable = "SECRET"'
+            text += f"[accounts.{actor}]\n{keys_of}\n"
+        path = folder / "real.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
