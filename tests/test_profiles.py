@@ -466,7 +466,7 @@ class TestPreflight:
         called = Called(chosen(target=mine.says(text), plan=True))
         assert called.how("signatures") == f"declared: {mine.path}"
         sent = [exchange.operation for exchange in called.asked.transcript.exchanges]
-        assert sent == ["GetCallerIdentity", "DescribeOrganization", "CancelHandshake", "CancelHandshake"]
+        assert sent == ["GetCallerIdentity", "DescribeOrganization"]
         assert "wrong-secret" not in [exchange.step for exchange in called.asked.transcript.exchanges]
 
     def test_rejected_keys_of_another_actor(self, doors: SideDoors, mine: File) -> None:
