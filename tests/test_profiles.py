@@ -255,6 +255,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "--account-strategy: the real service has no accounts by key",
     ),
     "a fault of the real service": ({"target": "aws", "fault": "x"}, "--fault"),
+    "a reset in a plan": ({"target": "moto", "reset": True, "plan": True}, "--reset: .*--plan"),
     "no time": ({"endpoint_url": NOBODY, "settle": -1.0}, "--settle=-1.0: expected"),
     "no region in a variable": ({"endpoint_url": NOBODY}, "AWS_REGION: 'nowhere' is no region"),
 }
@@ -466,7 +467,7 @@ class TestPreflight:
         called = Called(chosen(target=mine.says(text), plan=True))
         assert called.how("signatures") == f"declared: {mine.path}"
         sent = [exchange.operation for exchange in called.asked.transcript.exchanges]
-        assert sent == ["GetCallerIdentity", "DescribeOrganization", "CancelHandshake", "CancelHandshake"]
+        assert sent == ["GetCallerIdentity", "DescribeOrganization"]
         assert "wrong-secret" not in [exchange.step for exchange in called.asked.transcript.exchanges]
 
     def test_rejected_keys_of_another_actor(self, doors: SideDoors, mine: File) -> None:
