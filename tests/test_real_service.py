@@ -40,14 +40,13 @@ def world() -> Iterator[World]:
 
 
 def run(world: World, folder: Path, *options: str) -> Finished:
-    state = {"SECRET": "test", "XDG_STATE_HOME": str(folder / "state")}
-    return suite(folder, f"--target={world.profile(folder)}", *options, **state)
+    return suite(folder, f"--target={world.profile(folder)}", *options, XDG_STATE_HOME=str(folder / "state"))
 
 
 def test_without_permission_nothing_is_sent(world: World, tmp_path: Path) -> None:
     finished = run(world, tmp_path)
     assert finished.code == 4, finished.output
-    assert "give the sender's account id in --allow-account" in finished.output
+    assert "--allow-account=ID" in finished.output
     assert not world.reference.log
 
 
@@ -135,7 +134,7 @@ def _kill(world: World, folder: Path, number: signal.Signals, *, calls: int, pau
     running = subprocess.Popen(
         [*command, f"--allow-account={SENDER}"],
         cwd=ROOT,
-        env=clean_environment(folder) | {"SECRET": "test", "XDG_STATE_HOME": str(folder / "state")},
+        env=clean_environment(folder) | {"XDG_STATE_HOME": str(folder / "state")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

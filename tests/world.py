@@ -45,6 +45,7 @@ class World:
         store.found(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
         store.join(IDS[Actor.MEMBER], OWN, now)
         store.found(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
+        time.sleep(self.reference.realism.lag)  # all this is no news
         for _ in range(self.reference.realism.expired):
             past = self.invite(Party("EMAIL", "late@example.com"), None)
             store.keep(replace(past, requested=now - 20 * DAY, expires=now - 5 * DAY))
@@ -95,7 +96,7 @@ class World:
         text += '\n[organization]\nsetup = "exists"\n[capabilities]\nsignatures = true\n'
         text += '[accounts]\nstrategy = "keys"\n'
         for actor, identity in self.actors.items():
-            keys_of = f'access_key_id = "{identity.account}"\nsecret_access_key_variable = "SECRET"'
+            keys_of = f'access_key = "{identity.account}"\nsecret_key = "test"'
             text += f"[accounts.{actor}]\n{keys_of}\n"
         path = folder / "real.toml"
         path.write_text(text, encoding="utf-8")
