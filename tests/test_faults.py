@@ -10,8 +10,8 @@ import pytest
 
 from contracts.clauses import contract
 from contracts.verdict import Level, Outcome, Verdict
-from fixtures.choosing import EMBEDDED_TIMEOUT
-from fixtures.reference import Parts
+from fixtures.choosing import embedded_target
+from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, UnknownFault, fault
 from fixtures.reference.faults.wire import SLOW_SECONDS
 from proof.matrix import drive, unhealthy, verdicts
@@ -91,7 +91,8 @@ def test_no_two_faults_say_the_same() -> None:
 
 
 def test_the_slow_answer_takes_longer_than_the_matrix_waits() -> None:
-    assert SLOW_SECONDS > EMBEDDED_TIMEOUT
+    with Reference.start() as reference:
+        assert embedded_target(reference).timeout < SLOW_SECONDS
 
 
 def test_an_unknown_name_is_told_with_the_ones_that_resemble_it() -> None:
