@@ -204,8 +204,8 @@ class TestPrecedence:
         assert chosen(elsewhere).target.url == "http://127.0.0.1:9"
         assert chosen(elsewhere, target="moto").target.url == "http://127.0.0.1:5000"
         assert chosen(elsewhere, target="reference").embedded
-        with pytest.raises(BadConfiguration, match=r"^profile gopherstack: endpoint: .*--endpoint-url"):
-            chosen(elsewhere, target="gopherstack")
+        with pytest.raises(BadConfiguration, match=r"^profile local-web-services: endpoint: .*--endpoint-url"):
+            chosen(elsewhere, target="local-web-services")
 
     def test_the_options_that_are_told_choose_the_same_again(self, mine: File) -> None:
         given = {
@@ -545,7 +545,7 @@ ONE_LINE = {
     "no permission": (("--target=aws",), 4, "--allow-account=ID"),
     "shown": (("--target=moto", "--show-target"), 0, "(profile moto: accounts.header)"),
     "listed": (("--list-targets",), 0, "gopherstack"),
-    "not shown": (("--target=gopherstack", "--show-target"), 4, "--endpoint-url"),
+    "not shown": (("--target=local-web-services", "--show-target"), 4, "--endpoint-url"),
 }
 
 

@@ -16,7 +16,7 @@ from contracts.verdict import Level
 from fixtures.reference import Reference
 from fixtures.reference.faults import FAULTS
 from proof.weakenings import WEAKENINGS
-from tests.endpoints import always, free_port, ministack, moto
+from tests.endpoints import always, free_port, ministack, moto, process
 from tests.suite import ROOT, Finished, suite
 
 UNPROVOKED = "errors.throttled"
@@ -110,6 +110,27 @@ def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
     }
     assert any("CancelHandshake is not implemented: HTTP " in sign for sign in signs)
     assert "NOT IMPLEMENTED (exit 7)" in finished.output.rstrip().splitlines()[-1]
+
+
+def test_the_reference_as_a_process_of_its_own_under_tls(tmp_path: Path) -> None:
+    authority, port = trustme.CA(), free_port()
+    certificate, key, bundle = (tmp_path / name for name in ("server.pem", "server.key", "ca.pem"))
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(certificate)
+    issued.private_key_pem.write_to_path(key)
+    authority.cert_pem.write_to_path(bundle)
+    command = ["python", "-m", "fixtures.reference", f"--port={port}"]
+    with process([*command, f"--tls-certificate={certificate}", f"--tls-key={key}"], port, PYTHONPATH=str(ROOT)):
+        url = f"--endpoint-url=https://127.0.0.1:{port}"
+        finished = suite(tmp_path, url, f"--ca-bundle={bundle}", "--account-strategy=key")
+        untrusted = suite(tmp_path / "untrusted", url, "--account-strategy=key")
+        unencrypted = suite(tmp_path / "unencrypted", url.replace("https", "http"), "--account-strategy=key")
+    assert finished.code == 0, finished.output
+    assert finished.clauses("not-applicable") == {UNPROVOKED, "transitions.sender-expired"}
+    assert untrusted.code == 6, untrusted.output
+    assert "is not trusted" in untrusted.output
+    assert unencrypted.code == 6, unencrypted.output
+    assert "speaks TLS" in unencrypted.output
 
 
 def test_an_endpoint_that_says_yes_to_everything_passes_nothing(tmp_path: Path) -> None:
