@@ -168,6 +168,21 @@ class TestLedger:
         with pytest.raises(BadConfiguration, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
             book.unsettled()
 
+    def test_a_run_or_a_worker_of_one_keeps_every_other_out(self, tmp_path: Path) -> None:
+        path = tmp_path / "ledger.jsonl"
+        run, worker = Book(path, "run"), Book(path, "run")
+        run.lock()
+        worker.share()
+        with pytest.raises(BadConfiguration, match="another run is using"):
+            Book(path, "another").lock()
+        run.release()
+        with pytest.raises(BadConfiguration, match="another run is using"):
+            Book(path, "another").lock()
+        worker.release()
+        another = Book(path, "another")
+        another.lock()
+        another.release()
+
     def test_an_invitation_stands_in_the_file_before_it_is_sent(self, world: World, tmp_path: Path) -> None:
         book = Book(tmp_path / "ledger.jsonl", "run")
         seen: list[int] = []
