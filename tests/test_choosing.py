@@ -7,7 +7,6 @@ import json
 import os
 import re
 import socket
-from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,27 +23,8 @@ from fixtures.hosts import checked_url
 from fixtures.reference import NotLoopback, Reference
 from fixtures.target import Target
 from tests.endpoints import always
+from tests.options import NOBODY, empty, options
 from tests.suite import suite
-
-NOBODY = "http://127.0.0.1:1"
-DEFAULTS: dict[str, Any] = {
-    "endpoint_url": None,
-    "region": None,
-    "ca_bundle": None,
-    "profile": [],
-    "account_strategy": None,
-    "fault": None,
-    "target": None,
-    "settle": None,
-    "organization": None,
-    "allow_account": None,
-    "plan": False,
-    "reset": False,
-}
-
-
-def options(**given: Any) -> Namespace:
-    return Namespace(**DEFAULTS | given)
 
 
 def target(**given: Any) -> Target:
@@ -57,9 +37,7 @@ def callers(environment: Mapping[str, str], **given: Any) -> Callers:
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
+    empty(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,35 +28,19 @@ from fixtures.showing import listing, shown
 from fixtures.side_door import knock
 from fixtures.target import Setup, Unreachable
 from tests.endpoints import always, free_port, ministack, moto
+from tests.options import NOBODY, empty, options
 from tests.suite import suite
 
-NOBODY = "http://127.0.0.1:1"
-DEFAULTS: dict[str, Any] = {
-    "endpoint_url": None,
-    "region": None,
-    "ca_bundle": None,
-    "profile": [],
-    "account_strategy": None,
-    "fault": None,
-    "target": None,
-    "settle": None,
-    "organization": None,
-    "allow_account": None,
-    "plan": False,
-    "reset": False,
-}
 NAMES = [profile.name for profile in ready()]
 
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
+    empty(monkeypatch, tmp_path)
 
 
 def chosen(environment: dict[str, str] | None = None, **given: Any) -> Choice:
-    return choose(Namespace(**DEFAULTS | given), environment or {})
+    return choose(options(**given), environment or {})
 
 
 @dataclass(frozen=True)
@@ -268,7 +250,7 @@ def test_what_cannot_be_followed_is_refused_before_anything_is_sent(case: str) -
     given, line = REFUSED[case]
     environment = {"AWS_REGION": "nowhere"} if "variable" in case else {}
     with pytest.raises(BadConfiguration, match=f"^{line}") as caught:
-        check_permission(chosen(environment, **given), Namespace(**DEFAULTS | given))
+        check_permission(chosen(environment, **given), options(**given))
     assert str(caught.value).isprintable()
 
 
