@@ -17,10 +17,15 @@ from pathlib import Path
 import pytest
 
 from contracts.clauses import contract
+from contracts.exchange import Response
 from contracts.judging import judge
 from contracts.transitions import Actor
-from fixtures.reference import Realism, Reference
+from fixtures.book import Entry, beside
+from fixtures.driving import Drive
+from fixtures.reference import Parts, Realism, Reference
+from fixtures.reference.lifecycle import Lifecycle, Role
 from fixtures.reference.store import Party
+from fixtures.reference.transmission import Handler, Transmission
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
 from proof.matrix import check_of
@@ -148,9 +153,79 @@ def _kill(world: World, folder: Path, number: signal.Signals, *, calls: int, pau
     assert running.returncode in {-number, 2, 0}, output
 
 
+class DeniesCancel(Lifecycle):
+    """Denies every cancel, as where the sender's policies lack it."""
+
+    def permit(self, operation: str, roles: frozenset[Role]) -> None:
+        super().permit(operation, frozenset() if operation == "CancelHandshake" else roles)
+
+
+def test_nobody_joins_whatever_the_target_answers() -> None:
+    with Reference.start(parts=Parts(lifecycle=DeniesCancel)) as reference:
+        world = World(reference)
+        found = outcomes(world.stage())
+        assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
+    assert found["aftermath.accept-refused"] == "blocked"
+    assert found["response.state-canceled:account/cancel"] == "blocked"
+
+
+class ForgetsItsAnswers(Transmission):
+    """Makes what the first invitation asks for, and gives an answer that can't be read, or none, late."""
+
+    body: bytes | None = b'{"Handshake": '
+    seen = False
+
+    def send(self, response: Response, handler: Handler) -> None:
+        if self.seen or "InviteAccount" not in handler.headers.get("X-Amz-Target", ""):
+            super().send(response, handler)
+            return
+        self.seen = True
+        time.sleep(0.3)
+        if self.body is None:
+            handler.close_connection = True
+        else:
+            super().send_head(replace(response, headers=(("Content-Length", str(len(self.body))),)), handler)
+            handler.wfile.write(self.body)
+
+
+class Unanswered(ForgetsItsAnswers):
+    """Answers nothing."""
+
+    body = None
+
+
+@pytest.mark.parametrize("kind", [ForgetsItsAnswers, Unanswered])
+def test_an_invitation_whose_answer_is_lost_late_is_found_though_lists_lag(kind: type[Transmission]) -> None:
+    with Reference.start(parts=Parts(transmission=kind), realism=Realism(lag=0.3)) as reference:
+        world = World(reference)
+        world.stage(settle=0.6).transcript("email")
+        assert len(reference.store.handshakes()) == 1
+        assert world.open() == []
+
+
+def test_an_interrupted_clean_up_is_made_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, interrupted = Drive._end, []
+
+    def interrupt_once(self: Drive, step: str, entry: Entry) -> None:
+        if not interrupted:
+            interrupted.append(step)
+            raise KeyboardInterrupt
+        ends(self, step, entry)
+
+    monkeypatch.setattr(Drive, "_end", interrupt_once)
+    with Reference.start() as reference:
+        world = World(reference)
+        stage = world.stage()
+        with pytest.raises(KeyboardInterrupt):
+            stage.transcript("types")
+        assert interrupted
+        assert len(world.reference.store.handshakes()) == 1
+        assert world.open() == []
+
+
 def test_two_runs_at_once_are_refused(world: World, tmp_path: Path) -> None:
     place = tmp_path / "ledger.jsonl"
-    with place.with_suffix(".lock").open("w") as held:
+    with beside(place, ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         finished = run(world, tmp_path, f"--allow-account={SENDER}", f"--ledger={place}")
     assert finished.code == 4, finished.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,20 +12,25 @@ from typing import Any
 
 import pytest
 
+from contracts.absence import NOT_ASKED
 from contracts.clauses import contract
 from contracts.exchange import Exchange, Request, Response
 from contracts.judging import judge
+from contracts.operation import INVITE
 from contracts.quotas import RATES
 from contracts.transitions import Actor
 from contracts.verdict import Outcome
-from fixtures.actors import BadConfiguration, by_key
+from fixtures.actors import BadConfiguration, Strategy, by_key
 from fixtures.book import Book, Entry
+from fixtures.census import Census
+from fixtures.choosing import embedded_target
 from fixtures.ledger import Ledger
 from fixtures.pacing import Pace, seconds
 from fixtures.patience import MOST_TRIES, StillThrottled, patiently
 from fixtures.permission import check_budget, check_caller
 from fixtures.plan import lines, planned
 from fixtures.reference import Reference
+from fixtures.reference.refusal import Refusal
 from fixtures.reference.store import Party
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
@@ -157,6 +163,28 @@ class TestLedger:
         book.keep_only(())
         assert not book.path.exists()
 
+    def test_every_answer_but_a_refusal_may_have_made_one(self) -> None:
+        ledger = Ledger(Book(None, "run"), "s", OWN)
+        for step, status in (("a", 200), ("b", 302), ("c", 500), ("d", 400)):
+            ledger.about_to_invite(step, {"Type": "EMAIL", "Id": "a@example.com"}, None)
+            request, response = Request("POST", "", (), b""), Response(status, (), b"{")
+            ledger.saw(Exchange("s", step, "sender", INVITE, request, response))
+        assert [each.name for each in ledger.unsettled] == ["run:s/a", "run:s/b", "run:s/c"]
+
+    def test_a_worker_that_stands_in_for_another_goes_on_counting(self, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run", 3)
+        Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert Book.from_json(book.to_json()).invitations == 1
+
+    def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
+        with pytest.raises(BadConfiguration, match=r"--ledger: .* can't be read"):
+            Book(tmp_path, "run").unsettled()
+
+    def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        book.write({"name": "run:s/one", "over": "CANCELED"})
+        assert book.unsettled() == ()
+
     def test_a_line_that_breaks_off_was_never_sent_and_a_broken_one_is_told(self, tmp_path: Path) -> None:
         book = Book(tmp_path / "ledger.jsonl", "run")
         Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
@@ -264,6 +292,12 @@ class TestPlan:
             assert said in text
         assert "jane@" not in text
 
+    def test_a_plan_can_be_had_where_accounts_are_free(self) -> None:
+        with Reference.start() as reference:
+            for strategy in (Strategy.HEADER, Strategy.KEY):
+                census = Census(replace(embedded_target(reference), strategy=strategy), NOT_ASKED)
+                assert planned(census, {}, 2).invitations == 24
+
     def test_an_account_that_is_to_join_is_told(self, world: World) -> None:
         world.actors[Actor.MEMBER] = by_key("666666666666")
         census = world.census(may_join=True)
@@ -271,6 +305,44 @@ class TestPlan:
             lines(planned(census, world.actors, 1), census, world.actors)
         )
         assert not world.census(may_join=False).target.has("member")
+
+
+def denied(world: World, operation: str, account: str) -> None:
+    """Has the reference deny the operation to the account from now on."""
+    perform = world.reference.organizations.operations.perform
+
+    def denying(name: str, caller: str, request: Any) -> Any:
+        if (name, caller) == (operation, account):
+            raise Refusal("AccessDeniedException")
+        return perform(name, caller, request)
+
+    world.reference.organizations.operations.perform = denying  # type: ignore[method-assign]
+
+
+class TestCensus:
+    @pytest.mark.parametrize("operation", ["ListAccounts", "ListHandshakesForOrganization"])
+    def test_what_cannot_be_told_of_the_real_service_ends_the_run(self, world: World, operation: str) -> None:
+        denied(world, operation, IDS[Actor.SENDER])
+        with pytest.raises(BadConfiguration, match=f"stand can't be told: {operation} by the sender"):
+            world.census()
+
+    def test_a_member_that_may_not_tell_is_known_all_the_same(self, world: World) -> None:
+        denied(world, "DescribeOrganization", IDS[Actor.MEMBER])
+        census = world.census()
+        assert census.target.belongs(Actor.MEMBER)
+        assert census.target.has("member")
+
+    def test_whoever_is_not_known_to_be_a_member_is_none(self, world: World) -> None:
+        world.actors[Actor.MEMBER] = by_key("666666666666")
+        denied(world, "DescribeOrganization", "666666666666")
+        assert not world.census().target.has("member")
+
+    def test_of_the_handshakes_only_invitations_are_looked_at(self, world: World) -> None:
+        census = world.census()
+        other = {"Action": "ENABLE_ALL_FEATURES", "State": "EXPIRED", "RequestedTimestamp": time.time()}
+        census = replace(census, handshakes=(other,))
+        assert not census.expired
+        assert census.invitations_today == 0
 
 
 class TestPermission:
