@@ -80,7 +80,7 @@ def test_the_report_of_a_run_replays_to_the_same_verdicts(
 
 @pytest.mark.parametrize(
     "name",
-    ["answer-cut-short", "error-as-xml", "timestamps-as-text", "organization-party-of-another-id", "message-missing"],
+    ["answer-cut-short", "error-as-xml", "organization-party-of-another-id"],
 )
 def test_the_report_of_a_broken_target_replays_to_the_same_verdicts(name: str, tmp_path: Path) -> None:
     broken = suite(tmp_path, f"--fault={name}")

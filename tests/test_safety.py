@@ -278,6 +278,7 @@ class TestPlan:
     def test_it_says_who_what_where_and_to_whom(self, world: World) -> None:
         world.reference.name(IDS[Actor.MEMBER], email="jane@corp.example", name="Jane")
         world.invite(Party("EMAIL", "b@example.com"), None)
+        world.invite(Party("EMAIL", "c@example.com"), None, "EXPIRED")
         del world.actors[Actor.STRANGER]
         census = world.census(paced=1.0)
         text = "\n".join(lines(planned(census, world.actors, 3), census, world.actors))
@@ -285,7 +286,8 @@ class TestPlan:
             "sender       account 222222222222, manages o-0wn0wn0wn0",
             "stranger     none, so nothing is asked that needs it",
             "now open     1 handshakes",
-            "invitations  33 needed; 1 were made in the last 24 hours, of 20 that a day takes",
+            "expired      an EXPIRED invitation is looked at",
+            "invitations  33 needed; 2 were made in the last 24 hours, of 20 that a day takes",
             "3 to the owner of the member's account (j***@corp.example)",
             "membership   stays as it is",
         ):
