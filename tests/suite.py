@@ -50,7 +50,8 @@ class Finished:
 
 def clean_environment(folder: Path) -> dict[str, str]:
     """This environment without anything of AWS's or pytest's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+    foreign = ("AWS_", "PYTEST_", "COV_", "PYTHONDONTWRITEBYTECODE")  # the last would have each run compile all anew
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     nowhere = str(folder / "none")
     return kept | {"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere, "COLUMNS": "100"}
 
