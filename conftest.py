@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts.handover import MOST_INVITATIONS
 from contracts.transitions import Actor
 from fixtures.actors import Strategy
 from fixtures.arguments import count, seconds
@@ -34,7 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--region",
         metavar="NAME",
-        help=f"the region to sign for; else AWS_REGION, else the profile's, else {DEFAULT_REGION}",
+        help="the region to sign for; else AWS_REGION or AWS_DEFAULT_REGION, else the profile's, else "
+        f"{DEFAULT_REGION}",
     )
     group.addoption(
         "--ca-bundle",
@@ -96,7 +98,7 @@ def _add_real(group: Any) -> None:
     group.addoption(
         "--max-invitations",
         type=count,
-        default=12,
+        default=MOST_INVITATIONS,
         metavar="N",
         help="how many invitations a run may make on the real service (default: %(default)s)",
     )

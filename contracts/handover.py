@@ -14,6 +14,9 @@ from contracts.verdict import Level, Verdict
 EMBEDDED = "reference"
 """The name of the target that a run brings along itself."""
 
+MOST_INVITATIONS = 12
+"""How many invitations a run may make on the real service, unless the user says another number."""
+
 
 @dataclass(frozen=True)
 class Capability:

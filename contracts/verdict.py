@@ -158,7 +158,18 @@ def _news(
         yield Conclusion(ExitCode.INCONCLUSIVE, f"inconclusive: {told}")
     lacking = set(named(Outcome.NOT_APPLICABLE)) - set(named(Outcome.PASSED))
     short = f"; {_count(len(lacking), asked)} did not apply" if lacking else ""
-    yield Conclusion(ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed{short}")
+    yield Conclusion(
+        ExitCode.CONFORMANT, f"conformant: every {asked} clause that applies passed{short}{_shaky(judged, gating)}"
+    )
+
+
+def _shaky(judged: list[Verdict], gating: frozenset[Level]) -> str:
+    """Say which clauses fail no run and weren't the same in every one."""
+    shaky = {level: {v.clause for v in judged if v.level is level and not v.stable} for level in Level}
+    told = (
+        f"; {_count(len(shaky[level]), str(level))} unstable" for level in Level if level not in gating and shaky[level]
+    )
+    return "".join(told)
 
 
 def _count(clauses: int, kind: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.exchange import Transcript, first_name
-from contracts.handover import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.handover import LEFTOVERS, MOST_INVITATIONS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.operation import model_version
 from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
 from reports import contract_listing, junit, replay, stream, terminal
@@ -34,6 +34,16 @@ OF_A_TARGET: dict[str, Any] = {
     "profile": [],
     "fault": None,
     "repeat": 1,
+    "region": None,
+    "settle": None,
+    "reset": False,
+    "account_strategy": None,
+    "organization": None,
+    "allow_account": None,
+    "max_invitations": MOST_INVITATIONS,
+    "ledger": None,
+    "plan": False,
+    "show_target": False,
 }
 """The options that mean nothing where no target is asked, with what they are when they aren't given."""
 LETTERS = {
@@ -58,8 +68,13 @@ class Gathering:
 GATHERED: pytest.StashKey[Gathering] = pytest.StashKey()
 
 
+@pytest.hookimpl(tryfirst=True)  # before anybody asks a target for a plan
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Prints the contract instead of running anything, if that is asked."""
+    """Refuses what means nothing to a replay; prints the contract instead of running anything, if that is asked."""
+    given = OF_A_TARGET.items() if config.option.replay is not None else ()
+    for name, unset in given:
+        if getattr(config.option, name) != unset:
+            raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     if not config.option.list_clauses:
         return None
     print(contract_listing.render(contract()))  # noqa: T201  # there is no terminal reporter yet
@@ -78,9 +93,6 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
     if config.option.replay is None:
         return
-    for name, unset in OF_A_TARGET.items():
-        if getattr(config.option, name) != unset:
-            raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
     try:
         config.stash[REPLAY] = replay.load(Path(config.option.replay))
     except replay.Unreplayable as error:

@@ -261,11 +261,13 @@ class _Page:
         return [*self.style.wrap(group.reason, "  ", "  "), *self.style.wrap(named, "    ", "      ")]
 
     def _lacking(self, judgement: Judgement) -> str:
-        known = self.run.header.target.capabilities
-        lacking = [name for name in judgement.needs if name in known and not known[name].present]
-        return "\n".join(
-            f"{name}: {known[name].how}; applicable once {CAPABILITIES.get(name, name)}" for name in lacking
-        ) or _because(judgement)
+        """Say which capability the verdict names, and how that is known, if the target is known to lack it."""
+        because = _because(judgement)
+        name = because.removeprefix("needs ").partition(":")[0] if because.startswith("needs ") else ""
+        known = self.run.header.target.capabilities.get(name)
+        if known is None or known.present:
+            return because
+        return f"{name}: {known.how}; applicable once {CAPABILITIES.get(name, name)}"
 
     def closing(self) -> list[str]:
         conclusion = self.run.conclusion

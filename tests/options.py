@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from contracts.handover import MOST_INVITATIONS
+
 NOBODY = "http://127.0.0.1:1"
 _DEFAULTS: dict[str, Any] = {
     "endpoint_url": None,
@@ -23,6 +25,8 @@ _DEFAULTS: dict[str, Any] = {
     "allow_account": None,
     "plan": False,
     "reset": False,
+    "max_invitations": MOST_INVITATIONS,
+    "ledger": None,
 }
 
 

@@ -7,31 +7,38 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import pytest
 import trustme
+from botocore.exceptions import EndpointConnectionError, ProxyConnectionError
+from botocore.httpsession import URLLib3Session
 from jsonschema import Draft202012Validator
 
 from contracts.absence import absence_in
-from contracts.exchange import Request, Response, header
+from contracts.exchange import Exchange, Request, Response, header
 from contracts.transitions import Actor
-from fixtures.actors import BadConfiguration, Strategy
-from fixtures.callers import Callers, made_callers
+from fixtures.actors import BadConfiguration, Strategy, by_key, from_chain, mint_account
+from fixtures.callers import REMEDY, Callers, files_folder, made_callers
 from fixtures.choosing import Choice, check_permission, choose
 from fixtures.hosts import is_real
 from fixtures.preflight import Asked, Preflight
 from fixtures.profile import FOLDER, load, ready
+from fixtures.reach import why_silent
 from fixtures.reference import Key, Reference
 from fixtures.showing import listing, shown
 from fixtures.side_door import knock
 from fixtures.target import Setup, Unreachable
+from fixtures.wire import Call, Wire, user_agent
 from tests.endpoints import always, free_port, ministack, moto
 from tests.options import NOBODY, empty, options
 from tests.suite import suite
 
 NAMES = [profile.name for profile in ready()]
+REAL = 'extends = "aws"\nendpoint = "{0}"\n'
+KEYS = "[accounts]\nstrategy = 'keys'\n"
+ACTOR = "[accounts.{0}]\naccess_key = '{1}'\nsecret_key = 'test'\n"
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +77,7 @@ class TestReadyProfiles:
         assert f"{name} " in listing()
         text = shown(chosen(target=name, endpoint_url=NOBODY))
         assert text.startswith(f"{name}: {profile.get('about')}")
+        assert text.count("\n  clock ") == (name == "stackd")
         for known in profile.get("known") or ():
             assert known in " ".join(text.split())
 
@@ -119,8 +127,19 @@ WRONG = {
     "keys without sender": ('[accounts]\nstrategy = "keys"', r"accounts.sender is missing; expected a table: who"),
     "half a key": ("[accounts.sender]\naccess_key_variable = 'A'", r"accounts.sender.secret_key_variable is missing"),
     "nobody": ("[accounts.sender]", r"accounts.sender: expected a table: who plays"),
-    "two ways": ("[accounts.sender]\nprofile='a'\nrole_arn='arn:aws:iam::111111111111:role/r'", r"accounts.sender: "),
+    "two ways": (
+        "[accounts.sender]\nprofile='a'\nrole_arn='arn:aws:iam::111111111111:role/r'",
+        r"accounts.sender: .*exactly one of",
+    ),
     "no ARN": ("[accounts.sender]\nrole_arn='r'", r"accounts.sender.role_arn: expected a role's ARN"),
+    "a date": ("settle = 2026-11-23", r"settle: expected anything but a date or time"),
+    "a time in a body": ("[reset]\npath='/x'\nbody={a=[{b=10:00:00}]}", r"reset.body.a.0.b: .*date or time"),
+    "no number": ("settle = nan", r"settle: expected a finite number"),
+    "no end": ("timeout = inf", r"timeout: expected a finite number"),
+    "no number in a body": ("[reset]\npath='/x'\nbody={a=nan}", r"reset.body.a: expected a finite number"),
+    "no patience": ("timeout = 1e300", r"timeout: expected a number of seconds.*up to 3600"),
+    "no settling": ("settle = 3601", r"settle: expected a number of seconds.*up to 3600"),
+    "no pace": (f"paced = 1{'0' * 400}", r"paced: expected .*up to 1000"),
     "nothing to extend": ('extends = "mto"', r"extends: there is no ready profile 'mto'; did you mean moto\?"),
     "no name to extend": ("extends = 1", r"extends: expected the name of a ready profile"),
 }
@@ -151,6 +170,49 @@ class TestFiles:
         assert (target.setup, target.organization) == (Setup.EXISTS, "o-abcdefghij")
         table = load(mine.says('extends = "moto"\n[accounts]\nheader = "X-Mine"')).get("accounts")
         assert table == {"strategy": "header", "header": "X-Mine"}
+
+    def test_its_name_alone_makes_it_no_reference(self, tmp_path: Path) -> None:
+        mine = tmp_path / "reference.toml"
+        mine.write_text('endpoint = "http://127.0.0.1:1"', encoding="utf-8")
+        choice = chosen(target=str(mine))
+        assert (choice.embedded, choice.target.url) == (False, NOBODY)
+        with pytest.raises(BadConfiguration, match="leave --endpoint-url and --target out"):
+            chosen(target=str(mine), fault="x")
+
+    def test_who_said_what_is_kept_where_one_extends_another(self, mine: File) -> None:
+        text = shown(chosen(target=mine.says('extends = "aws"\ntimeout = 9\n[organization]\nid = "o-abcdefghij"')))
+        for said_in in (
+            "profile aws: settle",
+            "profile aws: organization.setup",
+            "profile aws: capabilities.signatures",
+            f"{mine.path}: timeout",
+            f"{mine.path}: organization.id",
+        ):
+            assert f"({said_in})" in text or f"(declared: {said_in})" in text
+
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [
+            (ACTOR.format("member", "AKIA"), "accounts.member: has no effect where accounts are told by auto"),
+            (
+                "[accounts]\nstrategy = 'key'\n" + ACTOR.format("sender", "AKIA"),
+                "accounts.sender: has no effect where accounts are told by key",
+            ),
+            (
+                "[accounts]\nstrategy = 'key'\n[organization]\nsetup = 'exists'",
+                "organization.setup: accounts by key are fresh.*expected create or asking",
+            ),
+        ],
+    )
+    def test_what_would_have_no_effect_is_refused(self, text: str, line: str, mine: File) -> None:
+        with pytest.raises(BadConfiguration, match=f"mine\\.toml: {line}"):
+            chosen(target=mine.says(text), endpoint_url=NOBODY)
+
+    def test_whom_an_option_leaves_out_may_stay_in_the_file(self, mine: File) -> None:
+        text = mine.says(KEYS + ACTOR.format("sender", "AKIA") + ACTOR.format("member", "AKIB"))
+        assert chosen(target=text, endpoint_url=NOBODY, account_strategy="one").target.strategy is Strategy.ONE
+        sender = mine.says(ACTOR.format("sender", "AKIA"))
+        assert chosen(target=sender, endpoint_url=NOBODY).target.strategy is Strategy.AUTO
 
     def test_its_certificates_lie_beside_it(self, mine: File, tmp_path: Path) -> None:
         trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -240,7 +302,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a fault of the real service": ({"target": "aws", "fault": "x"}, "--fault"),
     "a reset in a plan": ({"target": "moto", "reset": True, "plan": True}, "--reset: .*--plan"),
-    "no time": ({"endpoint_url": NOBODY, "settle": -1.0}, "--settle=-1.0: expected"),
+    "a plan that would make keys": (
+        {"target": "fakecloud", "endpoint_url": NOBODY, "plan": True},
+        "--plan: a plan changes nothing, and accounts by admin are made",
+    ),
+    "an account of the reference": ({"allow_account": "1" * 12}, "--allow-account: the embedded reference"),
+    "an organization of the reference": ({"organization": "o-abcdefghij"}, "--organization: the embedded reference"),
+    "a bound for the reference": ({"max_invitations": 11}, "--max-invitations: the embedded reference"),
+    "a ledger of the reference": ({"ledger": "x"}, "--ledger: the embedded reference"),
     "no region in a variable": ({"endpoint_url": NOBODY}, "AWS_REGION: 'nowhere' is no region"),
 }
 
@@ -260,16 +329,14 @@ def test_the_real_service_is_known_by_its_name_alone() -> None:
     assert not is_real("127.0.0.1")
 
 
-REAL = 'extends = "aws"\nendpoint = "{0}"\n'
-KEYS = "[accounts]\nstrategy = 'keys'\n"
-ACTOR = "[accounts.{0}]\naccess_key = '{1}'\nsecret_key = 'test'\n"
-
-
 class SideDoors(Reference):
     """A reference that makes keys, lends roles and forgets everything, as emulators do."""
 
+    agents: ClassVar[list[str]] = []
+
     def answer(self, request: Request) -> Response:
         path = request.url.removeprefix(self.url)
+        self.agents.append(header(request.headers, "User-Agent") or "")
         if path == "/_fakecloud/iam/create-admin":
             return self._created(json.loads(request.body))
         if path == "/_reset":
@@ -359,17 +426,30 @@ class TestCallers:
         called = Called(chosen(target=mine.says(text), endpoint_url=doors.url))
         assert called.accounts["recipient"] == "812345678901"
         assert called.callers.named[Actor.RECIPIENT].credentials.token == "a token"
+        assert any(agent.endswith(user_agent("preflight/keys-of-recipient")) for agent in doors.agents)
         wrong = chosen(target=mine.says(text.replace("a-word", "none")), endpoint_url=doors.url)
         with pytest.raises(BadConfiguration, match=r"the recipient can't assume arn:.*: AccessDenied$"):
             made_callers(wrong, {})
 
+    @pytest.mark.parametrize("answer", [(404, b""), (200, b"<html>"), (200, b""), (200, b"<a/>"), (500, b"{}")])
+    def test_a_wrong_answer_to_a_role(self, answer: tuple[int, bytes], mine: File) -> None:
+        role = "[accounts.recipient]\nrole_arn = 'arn:aws:iam::812345678901:role/r'\n"
+        with always(answer[0], "text/html", answer[1]) as url:
+            choice = chosen(target=mine.says(f"[accounts]\nstrategy='roles'\n{role}"), endpoint_url=url)
+            with pytest.raises(
+                BadConfiguration, match=r"mine\.toml: accounts\.recipient: .* can't assume arn:"
+            ) as caught:
+                made_callers(choice, {})
+        assert str(caught.value).isprintable()
+
     def test_keys_that_the_target_makes(self, doors: SideDoors) -> None:
         called = Called(chosen(target="fakecloud", endpoint_url=doors.url))
+        assert user_agent("preflight/keys-of-stranger") in doors.agents
         assert len(set(called.accounts.values())) == 4
         assert "made by POST /_fakecloud/iam/create-admin" in called.how("stranger")
 
     def test_a_target_that_makes_none(self) -> None:
-        for status, line in ((200, "answers no keys for the sender"), (404, "HTTP 404")):
+        for status, line in ((200, "answers no keys for the sender"), (404, r"HTTP 404; .*is this fakecloud\?")):
             with always(status, "application/json", b"{}") as url, pytest.raises(BadConfiguration, match=line):
                 made_callers(chosen(target="fakecloud", endpoint_url=url), {})
 
@@ -387,13 +467,27 @@ class TestCallers:
             made_callers(choice, {})
         keys = "[default]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n"
         (folder / "emulator_credentials").write_text(keys, encoding="utf-8")
-        with pytest.raises(BadConfiguration, match=r"^profile aws-emulator: there is no file .*ca\.pem"):
+        with pytest.raises(BadConfiguration, match=r"^profile aws-emulator: accounts\.folder: .*no file .*ca\.pem"):
             made_callers(choice, {})
         trustme.CA().cert_pem.write_to_path(folder / "ca.pem")
         callers = made_callers(choice, {})
         assert callers.ca_bundle == str(folder / "ca.pem")
         assert callers.credentials.access_key == "AKIAX"
         assert not callers.can["recipient"].present
+        assert callers.can["recipient"].how.endswith("nothing would change that")
+
+    def test_a_folder_of_keys_lies_beside_the_profile(self, mine: File) -> None:
+        choice = chosen(target=mine.says("[accounts]\nstrategy='files'\nfolder='keys/{port}'"), endpoint_url=NOBODY)
+        assert files_folder(choice) == mine.path.parent / "keys" / "1"
+
+    def test_what_would_name_an_actor_can_be_followed(self, mine: File) -> None:
+        given = chosen(endpoint_url=NOBODY, account_strategy="one")
+        how = made_callers(given, {}).can["recipient"].how
+        assert (
+            how == f"declared: --account-strategy=one; leave --account-strategy out, then {REMEDY.format('recipient')}"
+        )
+        told = made_callers(chosen(target=mine.says("[accounts]\nstrategy='one'"), endpoint_url=NOBODY), {})
+        assert "another strategy than one would change that" in told.can["recipient"].how
 
     def test_the_real_service_is_never_called_with_placeholders(self) -> None:
         choice = chosen(target="aws", plan=True)
@@ -420,6 +514,55 @@ class TestCallers:
             keys = called.callers.named[actor].credentials.get_frozen_credentials()
             assert identity.credentials.get_frozen_credentials() == keys
             assert identity == called.callers.named[actor]
+
+
+FAR = {
+    "role": "role_arn = arn:aws:iam::111111111111:role/r\nsource_profile = base\n",
+    "web identity": "role_arn = arn:aws:iam::111111111111:role/r\nweb_identity_token_file = {token}\n",
+    "sso": "sso_start_url = https://a.example/\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n",
+    "login": "login_session = arn:aws:iam::111111111111:user/u\n",
+}
+
+
+class TestProfilesOfTheRealService:
+    @pytest.fixture
+    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Every URL that botocore sends to. Nothing gets there."""
+        urls: list[str] = []
+
+        def send(_: Any, request: Any) -> Any:
+            urls.append(request.url)
+            raise EndpointConnectionError(endpoint_url=request.url)
+
+        monkeypatch.setattr(URLLib3Session, "send", send)
+        return urls
+
+    @pytest.fixture(params=FAR)
+    def configured(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        token = tmp_path / "token"
+        token.write_text("t", encoding="utf-8")
+        text = FAR[request.param].format(token=token)
+        base = "[profile base]\naws_access_key_id = A\naws_secret_access_key = s\n"
+        (tmp_path / "config").write_text(f"[profile far]\n{text}[default]\n{text}{base}", encoding="utf-8")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+
+    def test_it_is_not_asked_for_another_target(self, configured: None, asked: list[str]) -> None:
+        assert made_callers(chosen(endpoint_url=NOBODY), {}).credentials.access_key == "test"
+        with pytest.raises(
+            BadConfiguration, match=r"^--profile: the AWS profile far .*real service \((role_|sso_|login)"
+        ):
+            made_callers(chosen(endpoint_url=NOBODY, profile=["recipient=far"]), {})
+        assert asked == []
+
+    def test_it_is_asked_where_it_is_meant(
+        self, monkeypatch: pytest.MonkeyPatch, asked: list[str], tmp_path: Path
+    ) -> None:
+        text = f"[profile far]\n{FAR['role']}[profile base]\naws_access_key_id = A\naws_secret_access_key = s\n"
+        (tmp_path / "config").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        with pytest.raises(BadConfiguration):
+            from_chain("far", {}, real=True)
+        assert "sts" in asked[0]
 
 
 class TestPreflight:
@@ -449,10 +592,9 @@ class TestPreflight:
         text = REAL.format(doors.url) + KEYS + ACTOR.format("sender", "612345678901")
         doors.log.clear()
         called = Called(chosen(target=mine.says(text), plan=True))
-        assert called.how("signatures") == f"declared: {mine.path}"
-        sent = [exchange.operation for exchange in called.asked.transcript.exchanges]
-        assert sent == ["GetCallerIdentity", "DescribeOrganization"]
-        assert "wrong-secret" not in [exchange.step for exchange in called.asked.transcript.exchanges]
+        assert called.how("signatures") == "declared: profile aws: capabilities.signatures"
+        assert [entry.operation for entry in doors.log] == ["GetCallerIdentity", "DescribeOrganization"]
+        assert not [entry for entry in doors.log if entry.code == "SignatureDoesNotMatch"]
 
     def test_rejected_keys_of_another_actor(self, doors: SideDoors, mine: File) -> None:
         text = KEYS + ACTOR.format("sender", "612345678901") + ACTOR.format("stranger", "AKIANOBODY")
@@ -476,6 +618,13 @@ class TestPreflight:
         with pytest.raises(Unreachable, match=line):
             Called(chosen(endpoint_url=url.format(port=free_port()), account_strategy="key"))
 
+    def test_a_word_in_the_url_is_no_proxy(self) -> None:
+        url = f"http://127.0.0.1:{free_port()}/proxy"
+        failures = (EndpointConnectionError(endpoint_url=url), ProxyConnectionError(proxy_url=url))
+        remedies = [why_silent(url, str(failure))[1] for failure in failures]
+        assert remedies[0].startswith("is it running")
+        assert remedies[1].startswith("is the proxy right")
+
     def test_tls_and_none(self, tmp_path: Path) -> None:
         authority = trustme.CA()
         issued = authority.issue_cert("127.0.0.1")
@@ -494,10 +643,20 @@ class TestPreflight:
 
 
 def test_a_reset_is_asked_for_as_the_profile_says(doors: SideDoors) -> None:
-    choice = chosen(target="fakecloud", endpoint_url=f"{doors.url}/path")
-    doors.log.clear()
-    knock(choice.target, choice.profile.get("reset"), "--reset")
-    with pytest.raises(BadConfiguration, match=r"^--reset: POST .*/no is answered HTTP"):
+    choice = chosen(target="fakecloud", endpoint_url=doors.url)
+    wire, caller = Wire(choice.target), by_key(mint_account())
+
+    def called(operation: str, sent: dict[str, str]) -> Exchange:
+        return wire.send(caller, Call(operation, sent), scenario="reset", step=operation, actor="sender")
+
+    assert called("CreateOrganization", {"FeatureSet": "ALL"}).status == 200
+    assert called("DescribeOrganization", {}).status == 200
+    below = chosen(target="fakecloud", endpoint_url=f"{doors.url}/path")
+    knock(below.target, below.profile.get("reset"), "--reset")
+    assert doors.agents[-1] == user_agent("preflight/reset")
+    assert called("DescribeOrganization", {}).code == "AWSOrganizationsNotInUseException"
+    line = r"^--reset: POST .*/no is answered HTTP 400; expected 2xx; is this fakecloud\?$"
+    with pytest.raises(BadConfiguration, match=line):
         knock(choice.target, {"path": "/no"}, "--reset")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -47,11 +47,8 @@ class TestMerging:
         assert of(outcome, outcome, outcome) == replace(verdict(outcome), runs=(outcome,) * 3)
         assert of(outcome, outcome).stable
 
-    @pytest.mark.parametrize("one", Outcome)
-    @pytest.mark.parametrize("other", Outcome)
+    @pytest.mark.parametrize(("one", "other"), [*permutations(Outcome, 2)])
     def test_what_is_not_the_same_in_every_run_is_not_green(self, one: Outcome, other: Outcome) -> None:
-        if one is other:
-            return
         found = of(one, other, one)
         assert not found.stable
         assert found.runs == (one, other, one)
@@ -90,6 +87,9 @@ def test_the_conclusion_says_what_is_unstable() -> None:
     assert failed == Conclusion(ExitCode.FAILED, "not conformant: 2 required clauses failed, 1 of them unstable")
     blocked = concluded(happy, merged([verdict(P), verdict(B)]))
     assert blocked == Conclusion(ExitCode.INCONCLUSIVE, "inconclusive: 1 required clause blocked, 1 of them unstable")
+    advice = replace(merged([verdict(P, clause="a.c"), verdict(F, clause="a.c")]), level=Level.ADVISORY)
+    sentence = "conformant: every required clause that applies passed; 1 advisory clause unstable"
+    assert concluded(happy, advice) == Conclusion(ExitCode.CONFORMANT, sentence)
 
 
 def test_an_unstable_clause_is_listed_whatever_its_level_and_counted_over_its_cases() -> None:
@@ -239,9 +239,3 @@ def test_what_is_no_number_of_runs_is_bad_usage(tmp_path: Path) -> None:
     assert finished.code == 4, finished.output
     assert "argument --repeat: expected a whole number, 1 or more, got '0'" in finished.output
     assert "Traceback" not in finished.output
-
-
-def test_a_replay_takes_the_number_of_runs_from_its_file(flaky: Finished, tmp_path: Path) -> None:
-    finished = suite(tmp_path, f"--replay={flaky.folder / 'report.jsonl'}", "--repeat=2")
-    assert finished.code == 4, finished.output
-    assert "leave --repeat out" in finished.output

@@ -29,6 +29,7 @@ from reports import junit, stream, terminal
 from reports.redaction import redacted
 from reports.reproduce import again, curl
 from reports.run import Header, Judgement, Run
+from tests.suite import ROOT
 
 KEY = "AKIDFAKEACCESSKEY0001"
 TOKEN = "FakeSession/Token+with==odd%chars"
@@ -112,7 +113,8 @@ def identity() -> Exchange:
 
 
 def judgement(outcome: Outcome, clause: str, level: Level = Level.REQUIRED, case: str = "", **more: Any) -> Judgement:
-    known: dict[str, Any] = {"because": f"because {outcome}", "expected": "400 This", "actual": "400 That"} | more
+    because = "needs recipient: so" if outcome is Outcome.NOT_APPLICABLE else f"because {outcome}"
+    known: dict[str, Any] = {"because": because, "expected": "400 This", "actual": "400 That"} | more
     test = f"suites/test_{clause.partition('.')[0]}.py::test_it[{case}]"
     needs = frozenset({"recipient"}) if outcome is Outcome.NOT_APPLICABLE else frozenset[str]()
     row = Clause(
@@ -607,6 +609,19 @@ class TestTerminal:
         assert "NOT APPLICABLE for want of a capability\n  recipient: the call as" in text
         assert "applicable once the invited account can act" in " ".join(text.split())
 
+    def test_what_is_lacking_is_what_the_verdict_says_and_not_all_that_its_clause_needs(self) -> None:
+        texts = ("needs recipient: so", "needs throttling: it does", "needs recipient: so", "it isn't said")
+        lacking = [
+            judgement(Outcome.NOT_APPLICABLE, f"errors.x{number}", because=text) for number, text in enumerate(texts)
+        ]
+        listed = terminal.render(run(*lacking), width=200).partition("NOT APPLICABLE for want of a capability\n")[2]
+        assert listed.startswith(
+            f"  recipient: the call as {RECIPIENT} answered 403; applicable once the invited account can act\n"
+            "    2 clauses: errors.x0, errors.x2\n"
+            "  needs throttling: it does\n    1 clause: errors.x1\n"
+            "  it isn't said\n    1 clause: errors.x3\n"
+        )
+
     def test_gravest_come_first_and_advice_is_short(self) -> None:
         levels = (Level.ADVISORY, Level.RECOMMENDED, Level.REQUIRED)
         failed = [judgement(Outcome.FAILED, f"errors.{level}", level) for level in levels]
@@ -637,3 +652,19 @@ class TestTerminal:
     def test_exchange_that_is_missing_is_named(self) -> None:
         value = run(judgement(Outcome.FAILED, "errors.x", exchanges=("life/nowhere",)))
         assert "life/nowhere is not in this report" in terminal.render(value)
+
+
+OF_A_TARGET = (
+    *("--target=moto", "--endpoint-url=http://127.0.0.1:1", "--ca-bundle=x", "--profile=x", "--fault=x", "--repeat=2"),
+    *("--region=eu-west-1", "--settle=1", "--reset", "--account-strategy=one", "--organization=o-abcdefghij"),
+    *("--allow-account=111111111111", "--max-invitations=11", "--ledger=x", "--plan", "--show-target"),
+)
+
+
+@pytest.mark.parametrize("option", OF_A_TARGET)
+def test_a_replay_refuses_what_is_about_a_target(
+    option: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert pytest.main(["-p", "no:cacheprovider", "--replay=none.jsonl", option]) == 4
+    assert f"leave {option.partition('=')[0]} out" in capsys.readouterr().err
