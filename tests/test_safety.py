@@ -27,7 +27,7 @@ from fixtures.choosing import embedded_target
 from fixtures.ledger import Ledger
 from fixtures.pacing import Pace, seconds
 from fixtures.patience import MOST_TRIES, StillThrottled, patiently
-from fixtures.permission import check_budget, check_caller
+from fixtures.permission import check_budget, check_caller, check_organization
 from fixtures.plan import lines, planned
 from fixtures.reference import Reference
 from fixtures.reference.refusal import Refusal
@@ -352,6 +352,7 @@ class TestPermission:
         census = world.census(**changes)
 
         def check() -> None:
+            check_organization(census)
             check_caller(census, allowed)
             check_budget(planned(census, world.actors, 1), census, most)
 
@@ -363,6 +364,7 @@ class TestPermission:
     def test_what_was_named_and_planned_may_go_ahead(self, world: World) -> None:
         for organization in ("", OWN):
             census = world.census(organization=organization)
+            check_organization(census)
             check_caller(census, IDS[Actor.SENDER])
             check_budget(planned(census, world.actors, 1), census, 12)
 
