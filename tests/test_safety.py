@@ -298,7 +298,9 @@ class TestPlan:
         with Reference.start() as reference:
             for strategy in (Strategy.HEADER, Strategy.KEY):
                 census = Census(replace(embedded_target(reference), strategy=strategy), NOT_ASKED)
-                assert planned(census, {}, 2).invitations == 24
+                plan = planned(census, {}, 2)
+                assert plan.invitations == 24
+                assert "an account joins the organization" in "\n".join(lines(plan, census, {}))
 
     def test_an_account_that_is_to_join_is_told(self, world: World) -> None:
         world.actors[Actor.MEMBER] = by_key("666666666666")
