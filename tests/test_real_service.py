@@ -24,8 +24,10 @@ from fixtures.book import Entry, beside
 from fixtures.driving import Drive
 from fixtures.reference import Parts, Realism, Reference
 from fixtures.reference.lifecycle import Lifecycle, Role
-from fixtures.reference.store import Party
+from fixtures.reference.operations import Input, Operations
+from fixtures.reference.store import Handshake, Party
 from fixtures.reference.transmission import Handler, Transmission
+from fixtures.reference.views import Document
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
 from proof.matrix import check_of
@@ -169,6 +171,23 @@ def test_nobody_joins_whatever_the_target_answers() -> None:
     assert found["response.state-canceled:account/cancel"] == "blocked"
 
 
+class ListsAllAsExpired(Operations):
+    """Lists every handshake as EXPIRED, whatever it is."""
+
+    def listed(self, operation: str, caller: str, request: Input, handshakes: list[Handshake]) -> Document:
+        return super().listed(operation, caller, request, [replace(each, state="EXPIRED") for each in handshakes])
+
+
+def test_what_only_a_list_calls_expired_is_left_alone() -> None:
+    with Reference.start(parts=Parts(operations=ListsAllAsExpired)) as reference:
+        world = World(reference)
+        theirs = world.invite(Party("EMAIL", "somebody@example.com"), None)
+        transcript = world.stage().transcript("expired")
+        assert transcript.skipped["sender-expired"] == "expired"
+        assert world.open() == [theirs.id]
+        assert world.changes() == []
+
+
 class ForgetsItsAnswers(Transmission):
     """Makes what the first invitation asks for, and gives an answer that can't be read, or none, late."""
 
@@ -180,7 +199,7 @@ class ForgetsItsAnswers(Transmission):
             super().send(response, handler)
             return
         self.seen = True
-        time.sleep(0.3)
+        time.sleep(0.6)
         if self.body is None:
             handler.close_connection = True
         else:
@@ -196,9 +215,9 @@ class Unanswered(ForgetsItsAnswers):
 
 @pytest.mark.parametrize("kind", [ForgetsItsAnswers, Unanswered])
 def test_an_invitation_whose_answer_is_lost_late_is_found_though_lists_lag(kind: type[Transmission]) -> None:
-    with Reference.start(parts=Parts(transmission=kind), realism=Realism(lag=0.3)) as reference:
+    with Reference.start(parts=Parts(transmission=kind), realism=Realism(lag=0.7)) as reference:
         world = World(reference)
-        world.stage(settle=0.6).transcript("email")
+        world.stage(settle=0.5).transcript("email")
         assert len(reference.store.handshakes()) == 1
         assert world.open() == []
 
