@@ -338,8 +338,11 @@ def test_profiles_of_further_actors(tmp_path: Path) -> None:
     )
     options = [f"--profile={actor}={actor}" for actor in names]
     with Reference.start() as reference:
-        finished = suite(tmp_path, f"--endpoint-url={reference.url}", *options, AWS_SHARED_CREDENTIALS_FILE=str(config))
+        given = (f"--endpoint-url={reference.url}", *options)
+        finished = suite(tmp_path, *given, AWS_SHARED_CREDENTIALS_FILE=str(config))
+        again = suite(tmp_path / "again", *given, AWS_SHARED_CREDENTIALS_FILE=str(config))
     assert finished.code == 0, finished.output
+    assert again.verdicts() == finished.verdicts()  # by now the member is one, and is invited by its address
     assert finished.clauses("not-applicable") == {UNPROVOKED, "transitions.sender-expired"}
     assert finished.clauses("failed") | finished.clauses("blocked") == set()
     assert finished.run.header.target.strategy == "profiles"
