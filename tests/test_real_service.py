@@ -20,7 +20,9 @@ from contracts.clauses import contract
 from contracts.exchange import Response
 from contracts.judging import judge
 from contracts.transitions import Actor
+from fixtures.actors import BadConfiguration
 from fixtures.book import Entry, beside
+from fixtures.choosing import choose
 from fixtures.driving import Drive
 from fixtures.reference import Parts, Realism, Reference
 from fixtures.reference.lifecycle import Lifecycle, Role
@@ -31,6 +33,7 @@ from fixtures.reference.views import Document
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
 from proof.matrix import check_of
+from tests.options import options
 from tests.suite import ROOT, Finished, clean_environment, suite
 from tests.world import IDS, World
 
@@ -55,6 +58,13 @@ def test_without_permission_nothing_is_sent(world: World, tmp_path: Path) -> Non
     assert finished.code == 4, finished.output
     assert "--allow-account=ID" in finished.output
     assert not world.reference.log
+
+
+def test_no_organization_is_made_whatever_a_profile_says(world: World, tmp_path: Path) -> None:
+    path = Path(world.profile(tmp_path))
+    path.write_text(path.read_text(encoding="utf-8").replace('"exists"', '"create"'), encoding="utf-8")
+    with pytest.raises(BadConfiguration, match=r"organization\.setup: no organization is made on the real service"):
+        choose(options(target=str(path), plan=True), {})
 
 
 def test_a_plan_changes_nothing_and_is_told(world: World, tmp_path: Path) -> None:

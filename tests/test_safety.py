@@ -34,6 +34,7 @@ from fixtures.reference.refusal import Refusal
 from fixtures.reference.store import Party
 from fixtures.scenarios import questions
 from fixtures.stage import Stage
+from fixtures.target import Setup
 from proof.matrix import check_of
 from tests.world import IDS, OWN, World
 
@@ -153,12 +154,12 @@ class TestLedger:
         one, two, _ = ledger.unsettled
         ledger.found(one, "h-1")
         ledger.settle(two, "CANCELED")
-        assert [each.name for each in book.unsettled()] == ["run:s/one", "run:s/three"]
+        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one", f"run:{book.part}:s/three"]
         assert book.unsettled()[0].handshake == "h-1"
         assert book.path is not None
         assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
         book.keep_only(book.unsettled())
-        assert [each.name for each in book.unsettled()] == ["run:s/one", "run:s/three"]
+        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one", f"run:{book.part}:s/three"]
         assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
         book.keep_only(())
         assert not book.path.exists()
@@ -169,16 +170,40 @@ class TestLedger:
             ledger.about_to_invite(step, {"Type": "EMAIL", "Id": "a@example.com"}, None)
             request, response = Request("POST", "", (), b""), Response(status, (), b"{")
             ledger.saw(Exchange("s", step, "sender", INVITE, request, response))
-        assert [each.name for each in ledger.unsettled] == ["run:s/a", "run:s/b", "run:s/c"]
+        assert [each.name.rpartition("/")[2] for each in ledger.unsettled] == ["a", "b", "c"]
 
     def test_a_worker_that_stands_in_for_another_goes_on_counting(self, tmp_path: Path) -> None:
         book = Book(tmp_path / "ledger.jsonl", "run", 3)
         Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
         assert Book.from_json(book.to_json()).invitations == 1
 
+    def test_a_worker_that_stands_in_for_another_ends_what_that_left(self, world: World, tmp_path: Path) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        dead, heir = Book.from_json(book.to_json()), Book.from_json(book.to_json())
+        Ledger(dead, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        theirs = world.invite(Party("EMAIL", "a@example.com"), None)
+        stage = world.stage(heir)
+        assert len(heir.left_by_the_dead()) == 1
+        assert stage.end_earlier(heir.left_by_the_dead(), OWN)[1] == ()
+        assert world.open() == []
+        Ledger(heir, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
+        assert len(book._entries()) == 2
+        assert theirs.state == "OPEN"
+
+    @pytest.mark.parametrize(
+        "wrong", [{"at": "x"}, {"party": {}}, {"party": "x"}, {"party": {"Type": "EMAIL", "Id": ""}}, {"handshake": 5}]
+    )
+    def test_what_no_run_wrote_is_no_entry(self, tmp_path: Path, wrong: dict[str, Any]) -> None:
+        book = Book(tmp_path / "ledger.jsonl", "run")
+        book.write(vars(self.entry()) | wrong)
+        with pytest.raises(BadConfiguration, match="line 1 of"):
+            book.unsettled()
+
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
         with pytest.raises(BadConfiguration, match=r"--ledger: .* can't be read"):
             Book(tmp_path, "run").unsettled()
+        with pytest.raises(BadConfiguration, match=r"--ledger: .* is no file"):
+            Book(tmp_path, "run").lock()
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
         book = Book(tmp_path / "ledger.jsonl", "run")
@@ -191,7 +216,7 @@ class TestLedger:
         assert book.path is not None
         with book.path.open("a", encoding="utf-8") as file:
             file.write('{"name": "run:s/two", "at"')
-        assert [each.name for each in book.unsettled()] == ["run:s/one"]
+        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one"]
         book.path.write_text("nonsense\n", encoding="utf-8")
         with pytest.raises(BadConfiguration, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
             book.unsettled()
@@ -435,6 +460,11 @@ class TestAccountsAsTheyStand:
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
         assert ("aftermath.not-joined", str(Outcome.NOT_APPLICABLE)) in found
 
+    def test_one_account_may_be_both_and_join(self, world: World) -> None:
+        world.actors[Actor.RECIPIENT] = world.actors[Actor.MEMBER] = by_key("666666666666")
+        found = outcomes(world.stage(may_join=True))
+        assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
+
     def test_a_sender_alone_invites_nobody_who_exists(self, world: World) -> None:
         world.actors = {Actor.SENDER: world.actors[Actor.SENDER]}
         found = outcomes(world.stage())
@@ -450,9 +480,10 @@ class TestAccountsAsTheyStand:
         assert ("transitions.sender-expired", str(Outcome.PASSED)) in outcomes(world.stage())
         assert world.reference.store.handshake(past.id) == past
 
-    def test_a_stranger_without_an_organization_gets_none(self, world: World) -> None:
+    @pytest.mark.parametrize("setup", Setup)
+    def test_a_stranger_without_an_organization_gets_none(self, world: World, setup: Setup) -> None:
         world.actors[Actor.STRANGER] = by_key("888888888888")
-        found = outcomes(world.stage())
+        found = outcomes(world.stage(setup=setup))
         assert world.reference.store.organization_of("888888888888") is None
         assert found["callers.stranger", str(Outcome.NOT_APPLICABLE)] == 1
         assert found["callers.stranger", str(Outcome.PASSED)] == 1
