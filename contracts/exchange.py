@@ -55,6 +55,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Which of a list's entries are objects? None of what is no list: that is for a schema to say."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def header(headers: Headers, name: str) -> str | None:
     """What is the first header of this name (in any case)? None if there is none."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)

@@ -6,26 +6,25 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from contracts import throttling
 from contracts.absence import REJECTED_KEYS, absence
 from contracts.exchange import Exchange
 from contracts.judging import Deviation, answered
 from contracts.shapes import Mismatch, shorten
 
 MOST_CHARACTERS = 600
-NO_REFUSALS = REJECTED_KEYS | {
-    "ConcurrentModificationException",
-    "InternalFailure",
-    "InternalServerError",
-    "LimitExceededException",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "ServiceException",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
+NO_REFUSALS = (
+    REJECTED_KEYS
+    | throttling.CODES
+    | {
+        "ConcurrentModificationException",
+        "InternalFailure",
+        "InternalServerError",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
 """Errors that say nothing of what was asked: the same call would be answered otherwise another time."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.absence import absence
-from contracts.exchange import Exchange
+from contracts.exchange import Exchange, objects
 from contracts.expectations import expect, expect_equal, expect_refused, expect_same_handshake
 from contracts.judging import Blocked, NotApplicable, Scene, answered, handshake_in, told
 
@@ -109,4 +109,4 @@ def _expect_listed_canceled(answer: Exchange, scene: Scene) -> None:
 def _listed(answer: Exchange, member: str) -> list[dict[str, Any]]:
     if answer.status != 200 or not isinstance(answer.readable.get(member), list):
         raise Blocked(f"{told(answer)}, so there is no list to look at", answer.id)
-    return [each for each in answer.readable[member] if isinstance(each, dict)]
+    return objects(answer.readable[member])

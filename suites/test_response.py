@@ -6,7 +6,7 @@ import re
 from typing import Any, TypeGuard
 
 from contracts import operation
-from contracts.exchange import Exchange
+from contracts.exchange import Exchange, objects
 from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
 from contracts.judging import Blocked, NotApplicable, Scene, handshake_in
 from contracts.shapes import mismatches, schema, unknown_members
@@ -78,7 +78,7 @@ def test_organization_resource(answer: Exchange, scene: Scene) -> None:
 
 
 def test_organization_details(answer: Exchange) -> None:
-    nested = [each for resource in _resources(answer, "ORGANIZATION") for each in _list(resource.get("Resources"))]
+    nested = [each for resource in _resources(answer, "ORGANIZATION") for each in objects(resource.get("Resources"))]
     types = sorted(str(each.get("Type")) for each in nested)
     promised = ["MASTER_EMAIL", "MASTER_NAME", "ORGANIZATION_FEATURE_SET"]
     expect_equal(types, promised, "types of the resources under ORGANIZATION")
@@ -157,12 +157,7 @@ def test_action(answer: Exchange) -> None:
 
 
 def _entries(answer: Exchange, member: str) -> list[dict[str, Any]]:
-    return _list(handshake_in(answer).get(member))
-
-
-def _list(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list, or none: what is no list of objects is for the schema to say."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return objects(handshake_in(answer).get(member))
 
 
 def _party(answer: Exchange, kind: str) -> dict[str, Any]:

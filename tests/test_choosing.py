@@ -22,6 +22,7 @@ from fixtures.choosing import choose
 from fixtures.hosts import checked_url
 from fixtures.reference import NotLoopback, Reference
 from fixtures.target import Target
+from fixtures.wire import proxies_for
 from tests.endpoints import always
 from tests.options import NOBODY, empty, options
 from tests.suite import suite
@@ -269,6 +270,15 @@ def test_what_cannot_be_followed_is_refused_in_one_line(case: str, tmp_path: Pat
     assert re.search(f"^ERROR: {line}", finished.output, re.MULTILINE), finished.output
     assert "Traceback" not in finished.output
     assert "INTERNALERROR" not in finished.output
+
+
+def test_proxies_are_for_other_machines_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for here in ("http://127.0.0.1:1/", "http://localhost:1/", "http://[::1]:1/"):
+        assert proxies_for(here) == {}
+    assert proxies_for("http://emulator:4566/")["http"] == "http://proxy.example:3128"
 
 
 def test_certificates_are_for_https_only(tmp_path: Path) -> None:
