@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contracts.handover import MOST_INVITATIONS
-from contracts.transitions import Actor
-from fixtures.actors import Strategy
-from fixtures.arguments import count, seconds
-from fixtures.target import DEFAULT_REGION
+from contracts.values import MOST_INVITATIONS
+from contracts.vocabulary import Actor
+from fixtures.target.accounts import Strategy
+from fixtures.target.model import DEFAULT_REGION
+from fixtures.target.options import count, seconds
 
 if TYPE_CHECKING:
     import pytest

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from contracts import operation, recordings
-from contracts.verdict import Level
+from contracts import recordings
+from contracts.model import operation
+from contracts.vocabulary import NOT_RECORDED, Authority, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLAUSES = Path(__file__).with_name("clauses.toml")
 HAPPY_PATH = "transitions.sender-open"
@@ -26,21 +29,11 @@ CAPABILITIES = {
     "signatures": "the target checks signatures",
     "throttling": "the target refuses calls above a rate, and did so in this scenario",
     "expired": "the sender's organization has an EXPIRED handshake among those that it lists",
-    recordings.NOT_RECORDED: "the transcript that is replayed has the call",
+    NOT_RECORDED: "the transcript that is replayed has the call",
 }
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(rf"(?P<theme>{'|'.join(THEMES)})\.(?P<subject>[a-z0-9]+(-[a-z0-9]+)*)")
 _STEP = re.compile(r"[a-z-]+/([a-z0-9-]+|\*)")
-
-
-class Authority(StrEnum):
-    """Who says so?"""
-
-    MODEL = "model"
-    PROTOCOL = "protocol"
-    DOCUMENTED = "documented"
-    OBSERVED = "observed"
-    INFERRED = "inferred"
 
 
 class UnsoundClause(ValueError):

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from contracts import operation
-from contracts.clauses import Authority
-
-
-class Actor(StrEnum):
-    """Who calls: the account that sent the invitation, the invited one, another member of it, or none of these."""
-
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-    MEMBER = "member"
-    STRANGER = "stranger"
+from contracts.model import operation
+from contracts.vocabulary import Actor, Authority
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts.clauses import contract
 from fixtures.reference.faults import FAULTS, UnknownFault, fault
+from proof import rendering as matrix
 from proof import weakenings
 from proof.matrix import WEIGHTY, Row, rows, survivors, unhealthy
-from reports import matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SEEDS = 20
 FEW_SEEDS = 3

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
-from contracts.exchange import Transcript
-from contracts.judging import Check, judge
-from contracts.verdict import Outcome, Verdict, gate
-from fixtures.actors import Cast, Strategy
-from fixtures.choosing import embedded_target
+from contracts.judging.judge import Judge, judge
+from contracts.judging.verdict import Verdict, gate
+from contracts.vocabulary import Outcome
+from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, Fault
 from fixtures.reference.realism import THROTTLING, WITH_A_PAST, Realism
-from fixtures.scenarios import questions
-from fixtures.stage import Stage
+from fixtures.scenarios.checks import checks
+from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.target.accounts import Identities, Strategy
 from proof.weakenings import BROKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from contracts.judging.exchange import Transcript
 
 WEIGHTY = gate(strict=True)
 
 
 @cache
-def check_of(clause: Clause) -> Check:
+def judge_of(clause: Clause) -> Judge:
     """Which function judges the clause?"""
-    check: Check = getattr(importlib.import_module(f"suites.test_{clause.theme}"), clause.function)
-    return check
+    judge_function: Judge = getattr(importlib.import_module(f"suites.test_{clause.theme}"), clause.function)
+    return judge_function
 
 
-def stage_on(reference: Reference) -> Stage:
+def runner_on(reference: Reference) -> ScenarioRunner:
     """Where are scenarios driven on this reference?"""
-    return Stage(embedded_target(reference), Cast(Strategy.KEY, {}, None))
+    return ScenarioRunner(embedded_target(reference), Identities(Strategy.KEY, {}, None))
 
 
 def drive(
@@ -40,15 +45,15 @@ def drive(
 ) -> dict[str, Transcript]:
     """What is said in every scenario, in the order in which pytest has them driven, with a reference of these parts?"""
     with Reference.start(seed=seed, parts=parts, realism=realism) as reference:
-        stage = stage_on(reference)
+        stage = runner_on(reference)
         return {name: stage.transcript(name) for name in contract().scenarios}
 
 
 def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:
     """What does every clause come to on these transcripts?"""
     for clause in contract().clauses:
-        for question in questions(clause):
-            yield judge(clause, question.step, check_of(clause), transcripts[question.scenario], case=question.case)
+        for check in checks(clause):
+            yield judge(clause, check.step, judge_of(clause), transcripts[check.scenario], case=check.case)
 
 
 @dataclass(frozen=True)

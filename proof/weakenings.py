@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("contracts", "fixtures", "suites", "reports", "proof")
@@ -87,8 +90,8 @@ WEAKENINGS: tuple[Weakening, ...] = (
     Weakening(
         "no look at the proof after a refused call",
         "suites/test_aftermath.py",
-        "before, after = scene.read_before(answer), scene.read_after(answer)",
-        "before = scene.read_before(answer); after = scene.looked_at[-1]",
+        "before, after = evidence.read_before(answer), evidence.read_after(answer)",
+        "before = evidence.read_before(answer); after = evidence.looked_at[-1]",
         ("denied-but-canceled",),
     ),
     Weakening(
@@ -102,47 +105,47 @@ WEAKENINGS: tuple[Weakening, ...] = (
         "any of the operation's errors will do",
         "suites/test_transitions.py",
         'expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)',
-        'expect(answer.code is not None, expected="an error", actual=answered(answer))',
+        'expect(answer.code is not None, expected="an error", actual=answer_summary(answer))',
         ("canceled-again-is-wrong-state",),
     ),
     Weakening(
         "an error with any status is a refusal",
-        "contracts/expectations.py",
+        "contracts/judging/expectations.py",
         "refused = answer.status is not None and answer.status >= 400",
         "refused = True",
         ("errors-are-200",),
     ),
     Weakening(
         "any error turns a caller down",
-        "contracts/expectations.py",
+        "contracts/judging/expectations.py",
         "client_error = answer.status is not None and 400 <= answer.status < 500",
         "client_error = answer.status is not None and answer.status >= 400",
         ("errors-are-500",),
     ),
     Weakening(
         "a schema without required members",
-        "contracts/shapes.py",
+        "contracts/model/shapes.py",
         'described["required"] = [*shape.required_members]',
         'described["required"] = []',
         ("invited-party-without-id",),
     ),
     Weakening(
         "a closed schema that is open",
-        "contracts/shapes.py",
+        "contracts/model/shapes.py",
         'described["additionalProperties"] = False',
         'described["additionalProperties"] = True',
         ("unknown-member-shown",),
     ),
     Weakening(
         "patterns searched for with Python's $",
-        "contracts/patterns.py",
+        "contracts/model/patterns.py",
         "return _engine(pattern).find(text) is not None",
         "return re.search(pattern, text) is not None",
         ("pattern-by-python",),
     ),
     Weakening(
         "parties compared in their order",
-        "contracts/expectations.py",
+        "contracts/judging/expectations.py",
         "return sorted((unordered(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))",
         "return [unordered(item) for item in value]",
     ),
@@ -170,7 +173,7 @@ WEAKENINGS: tuple[Weakening, ...] = (
     Weakening(
         "an Arn of any account",
         "suites/test_response.py",
-        'found["account"] == scene.account("sender") and ',
+        'found["account"] == evidence.account("sender") and ',
         "",
         ("arn-of-another-account",),
     ),
@@ -190,7 +193,7 @@ WEAKENINGS: tuple[Weakening, ...] = (
     ),
     Weakening(
         "expectations as assert statements, under python -O",
-        "contracts/expectations.py",
+        "contracts/judging/expectations.py",
         "    if not held:\n        raise Deviation(expected=expected, actual=actual)",
         "    assert held, (expected, actual)",
         ("cancel-answers-old-state",),

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
-from contracts.exchange import Transcript, first_name
-from contracts.handover import LEFTOVERS, MOST_INVITATIONS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
-from contracts.operation import model_version
-from contracts.verdict import Conclusion, ExitCode, Outcome, Verdict, conclude
-from reports import contract_listing, junit, replay, stream, terminal
-from reports.redaction import redacted
+from contracts.judging.exchange import Transcript, first_name
+from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.model.operation import model_version
+from contracts.stash import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.values import MOST_INVITATIONS
+from contracts.vocabulary import ExitCode, Outcome
+from reports import replay, stream
+from reports.formats import contract as contract_listing
+from reports.formats import junit, terminal
+from reports.redaction.redact import redacted
 from reports.run import Header, Judgement, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 VERDICT_PROPERTY = "conformance-verdict"
 OUTCOME_PROPERTY = "conformance-outcome"
@@ -117,17 +123,15 @@ def pytest_runtest_makereport(
 
 def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
     """The clause's verdict, or the suite's own fault if the test broke before it came to one."""
-    question = getattr(item, "callspec", None) and item.callspec.params.get("question")  # type: ignore[attr-defined]
-    if question is None:
+    check = getattr(item, "callspec", None) and item.callspec.params.get("check")  # type: ignore[attr-defined]
+    if check is None:
         return None
     if call.when == "call" and VERDICT in item.stash:
         return replace(item.stash[VERDICT], test=item.nodeid)
     if call.excinfo is None or call.when == "teardown":
         return None
     because = str(call.excinfo.getrepr(style="short"))
-    return Verdict(
-        question.clause.id, question.case, question.clause.level, Outcome.ERROR, because=because, test=item.nodeid
-    )
+    return Verdict(check.clause.id, check.case, check.clause.level, Outcome.ERROR, because=because, test=item.nodeid)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts import recordings
-from contracts.absence import NOT_ASKED, PREFLIGHT
-from contracts.handover import Replay, TargetFacts
+from contracts.judging.absence import NOT_ASKED, PREFLIGHT
+from contracts.values import Replay, TargetFacts
 from reports import stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Unreplayable(ValueError):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from contracts.clauses import Authority, Clause, contract
-from contracts.exchange import TRY, Exchange, Transcript, first_name
-from contracts.handover import TargetFacts
-from contracts.operation import INVITE
-from contracts.throttling import put_aside
+from contracts.clauses import Clause, contract
+from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
+from contracts.judging.throttling import is_superseded
+from contracts.judging.verdict import Conclusion, Verdict, gate
+from contracts.model.operation import INVITE
 from contracts.transitions import ended
-from contracts.verdict import Conclusion, Level, Outcome, Verdict, gate
+from contracts.vocabulary import Authority, Level, Outcome
+
+if TYPE_CHECKING:
+    from contracts.values import TargetFacts
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,12 @@ class Run:
     @property
     def invitations(self) -> int:
         """How many of them were invitations, which quotas on real accounts limit? Those made again count once."""
-        return sum(exchange.operation == INVITE and not put_aside(exchange) for exchange in self.exchanges)
+        return sum(exchange.operation == INVITE and not is_superseded(exchange) for exchange in self.exchanges)
 
     @property
     def throttled(self) -> int:
         """How many of them were refused for their rate, and made again?"""
-        return sum(map(put_aside, self.exchanges))
+        return sum(map(is_superseded, self.exchanges))
 
     @property
     def driven_once(self) -> tuple[str, ...]:

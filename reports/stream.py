@@ -12,24 +12,26 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from contracts.clauses import Authority
-from contracts.exchange import Exchange, Headers, Request, Response, Stop, Transcript
-from contracts.handover import Capability, TargetFacts
-from contracts.verdict import Conclusion, ExitCode, Verdict
+from contracts.judging.exchange import Exchange, Headers, Request, Response, Stop, Transcript
+from contracts.judging.verdict import Conclusion, Verdict
+from contracts.values import Capability, TargetFacts
+from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
 SCHEMA = Path(__file__).with_name("stream.schema.json")
-FORMAT = 1
+FORMAT = 2
 # What may follow what. The order is the grammar of the stream: a header, scenarios with their exchanges, verdicts.
 _FOLLOWS = {
     "header": {"scenario", "verdict", "footer"},

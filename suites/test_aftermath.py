@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.absence import absence
-from contracts.exchange import Exchange, objects
-from contracts.expectations import expect, expect_equal, expect_refused, expect_same_handshake
-from contracts.judging import Blocked, NotApplicable, Scene, answered, handshake_in, told
+from contracts.judging.absence import absence
+from contracts.judging.exchange import Exchange, objects
+from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_same_handshake
+from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.judging.summary import answer_summary, call_summary
 
 REFUSED = ("InvalidHandshakeTransitionException",)
 
@@ -20,12 +21,12 @@ def test_recipient_reads_canceled(answer: Exchange) -> None:
     _expect_read_canceled(answer)
 
 
-def test_organization_lists_canceled(answer: Exchange, scene: Scene) -> None:
-    _expect_listed_canceled(answer, scene)
+def test_organization_lists_canceled(answer: Exchange, evidence: Evidence) -> None:
+    _expect_listed_canceled(answer, evidence)
 
 
-def test_account_lists_canceled(answer: Exchange, scene: Scene) -> None:
-    _expect_listed_canceled(answer, scene)
+def test_account_lists_canceled(answer: Exchange, evidence: Evidence) -> None:
+    _expect_listed_canceled(answer, evidence)
 
 
 def test_accept_refused(answer: Exchange) -> None:
@@ -36,57 +37,59 @@ def test_decline_refused(answer: Exchange) -> None:
     expect_refused(answer, REFUSED)
 
 
-def test_not_joined(answer: Exchange, scene: Scene) -> None:
-    pages = [each for each in scene.all() if each.operation == answer.operation]
+def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
+    pages = [each for each in evidence.all() if each.operation == answer.operation]
     accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
-    party = scene["invite"].sent["Target"]
+    party = evidence["invite"].sent["Target"]
     if party["Type"] != "ACCOUNT":
         raise NotApplicable("the party is invited by its address, as whoever may be a member already is")
     invited = party["Id"]
     expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
-    if scene.account("sender") not in accounts:
-        raise Blocked(f"{told(answer)} without the sender itself: that is no list of the organization", answer.id)
+    if evidence.account("sender") not in accounts:
+        raise Blocked(
+            f"{call_summary(answer)} without the sender itself: that is no list of the organization", answer.id
+        )
 
 
 def test_duplicate_while_open(answer: Exchange) -> None:
     expect_refused(answer, ("DuplicateHandshakeException",))
 
 
-def test_invite_again(answer: Exchange, scene: Scene) -> None:
-    canceled = scene["cancel"].sent["HandshakeId"]
-    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answered(answer))
+def test_invite_again(answer: Exchange, evidence: Evidence) -> None:
+    canceled = evidence["cancel"].sent["HandshakeId"]
+    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answer_summary(answer))
     fresh = handshake_in(answer).get("Id")
     is_new = isinstance(fresh, str) and fresh != canceled
     expect(is_new, expected=f"an Id other than {canceled}", actual=f"Id {fresh!r}")
 
 
-def test_unchanged_after_refusal(answer: Exchange, scene: Scene) -> None:
-    _expect_unchanged(answer, scene)
+def test_unchanged_after_refusal(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence)
 
 
-def test_unchanged_after_violation(answer: Exchange, scene: Scene) -> None:
-    _expect_unchanged(answer, scene, of_open=True)
+def test_unchanged_after_violation(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, of_open=True)
 
 
-def test_unchanged_after_absence(answer: Exchange, scene: Scene) -> None:
-    _expect_unchanged(answer, scene, of_open=True)
+def test_unchanged_after_absence(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, of_open=True)
 
 
-def test_unchanged_after_wrong_type(answer: Exchange, scene: Scene) -> None:
-    _expect_unchanged(answer, scene, of_open=True)
+def test_unchanged_after_wrong_type(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, of_open=True)
 
 
 def test_still_cancelable(answer: Exchange) -> None:
-    expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answered(answer))
+    expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
 
 
-def _expect_unchanged(answer: Exchange, scene: Scene, *, of_open: bool = False) -> None:
-    before, after = scene.read_before(answer), scene.read_after(answer)
+def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
+    before, after = evidence.read_before(answer), evidence.read_after(answer)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
         raise Blocked(f"the handshake was {before.get('State')} already, so nothing could change it", answer.id)
     if after.response is None or absence(after) is not None:
-        raise Blocked(f"{told(after)}, so there is no handshake to compare", after.id)
-    expect(after.handshake is not None, expected="the handshake, as it was before", actual=answered(after))
+        raise Blocked(f"{call_summary(after)}, so there is no handshake to compare", after.id)
+    expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
     expect_same_handshake(handshake_in(after), before)
 
 
@@ -94,19 +97,19 @@ def _expect_read_canceled(answer: Exchange) -> None:
     expect(
         answer.state == "CANCELED",
         expected="HTTP 200 with a handshake in state CANCELED",
-        actual=answered(answer),
+        actual=answer_summary(answer),
     )
 
 
-def _expect_listed_canceled(answer: Exchange, scene: Scene) -> None:
-    canceled = scene["cancel"].sent["HandshakeId"]
+def _expect_listed_canceled(answer: Exchange, evidence: Evidence) -> None:
+    canceled = evidence["cancel"].sent["HandshakeId"]
     listed = answer.readable.get("Handshakes") if answer.status == 200 else None
-    expect(isinstance(listed, list), expected="HTTP 200 and a list of Handshakes", actual=answered(answer))
+    expect(isinstance(listed, list), expected="HTTP 200 and a list of Handshakes", actual=answer_summary(answer))
     states = [each.get("State") for each in _listed(answer, "Handshakes") if each.get("Id") == canceled]
     expect_equal(states, ["CANCELED"], f"in the list, the states of {canceled}")
 
 
 def _listed(answer: Exchange, member: str) -> list[dict[str, Any]]:
     if answer.status != 200 or not isinstance(answer.readable.get(member), list):
-        raise Blocked(f"{told(answer)}, so there is no list to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no list to look at", answer.id)
     return objects(answer.readable[member])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from contracts.exchange import Exchange
-from contracts.expectations import expect_refused, expect_turned_down
-from contracts.transitions import Actor, outcome
+from typing import TYPE_CHECKING
+
+from contracts.judging.expectations import expect_refused, expect_turned_down
+from contracts.transitions import outcome
+from contracts.vocabulary import Actor
+
+if TYPE_CHECKING:
+    from contracts.judging.exchange import Exchange
 
 
 def test_recipient_open(answer: Exchange) -> None:

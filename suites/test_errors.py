@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contracts import operation, recordings
-from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_refused
-from contracts.judging import Blocked, Deviation, Scene, answered, told
-from contracts.shapes import error_schema, mismatches, reason_kind, unknown_members
+from contracts import recordings
+from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_refused
+from contracts.judging.judge import Blocked, Deviation, Evidence
+from contracts.judging.summary import answer_summary, call_summary
+from contracts.model import operation
+from contracts.model.shapes import error_schema, mismatches, reason_kind, unknown_members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.judging.exchange import Exchange
 
 RECORDED = recordings.recording("organizations-2026-09-13")
 
@@ -25,7 +30,7 @@ def test_status(answer: Exchange) -> None:
 
 def test_type_bare(answer: Exchange) -> None:
     if answer.status is None or answer.status < 400:
-        raise Blocked(f"{told(answer)}, so there is no error to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no error to look at", answer.id)
     given = answer.readable.get("__type")
     bare = answer.code if answer.code is not None else "the name of the error's shape"
     expect(given is not None and given == answer.code, expected=f"__type {bare}", actual=f"__type {given!r}")
@@ -45,7 +50,9 @@ def test_schema(answer: Exchange) -> None:
     code = _error_in(answer)
     shape = operation.error_shapes().get(code)
     if shape is None:
-        raise Deviation(expected=f"one of the errors that {operation.OPERATION} declares", actual=answered(answer))
+        raise Deviation(
+            expected=f"one of the errors that {operation.OPERATION} declares", actual=answer_summary(answer)
+        )
     found = mismatches(answer.readable, error_schema(shape))
     expect_no_mismatch(found, f"an instance of {shape.name}")
 
@@ -53,7 +60,7 @@ def test_schema(answer: Exchange) -> None:
 def test_no_unknown_members(answer: Exchange) -> None:
     shape = operation.error_shapes().get(_error_in(answer))
     if shape is None:
-        raise Blocked(f"{told(answer)}, an error of no known shape, which errors.schema judges", answer.id)
+        raise Blocked(f"{call_summary(answer)}, an error of no known shape, which errors.schema judges", answer.id)
     found = unknown_members(answer.readable, shape)
     expect_no_mismatch(found, f"no members but __type and those of {shape.name}")
 
@@ -71,23 +78,23 @@ def test_reason(answer: Exchange) -> None:
 def test_reason_parameter(answer: Exchange) -> None:
     _expect_invalid_input(answer)
     if answer.reason is None:
-        raise Blocked(f"{told(answer)} and no Reason, which errors.reason judges", answer.id)
+        raise Blocked(f"{call_summary(answer)} and no Reason, which errors.reason judges", answer.id)
     expect_equal(answer.reason.partition(":")[2], "HANDSHAKE_ID", "parameter")
 
 
 def test_message_text(answer: Exchange) -> None:
     recorded = _recorded(answer)
     if _error_in(answer) != recorded["__type"]:
-        raise Blocked(f"{told(answer)}, and not the error whose Message was recorded", answer.id)
+        raise Blocked(f"{call_summary(answer)}, and not the error whose Message was recorded", answer.id)
     expect_equal(answer.message, recorded["Message"], "Message")
 
 
-def test_throttled(scene: Scene) -> None:
-    for answer in scene.throttled():
-        scene[answer.step]
+def test_throttled(evidence: Evidence) -> None:
+    for answer in evidence.throttled():
+        evidence[answer.step]
         expect_refused(answer, ("TooManyRequestsException",))
         expect_equal(answer.status, 400, "HTTP status")
-        expect(bool(answer.message), expected="a Message that isn't empty", actual=answered(answer))
+        expect(bool(answer.message), expected="a Message that isn't empty", actual=answer_summary(answer))
 
 
 def test_unknown_operation(answer: Exchange) -> None:
@@ -97,14 +104,14 @@ def test_unknown_operation(answer: Exchange) -> None:
 def _error_in(answer: Exchange) -> str:
     """The error's code, whichever it is; that it is the right one is for other clauses."""
     if answer.code is None:
-        raise Blocked(f"{told(answer)}, so there is no error to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no error to look at", answer.id)
     return answer.code
 
 
 def _expect_invalid_input(answer: Exchange) -> None:
     """A Reason is InvalidInputException's; that the error is this one is for the theme request."""
     if answer.code != "InvalidInputException":
-        raise Blocked(f"{told(answer)}, so there is no Reason to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no Reason to look at", answer.id)
 
 
 def _recorded(answer: Exchange) -> Mapping[str, Any]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from contracts import operation
-from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_refused, expect_turned_down
-from contracts.judging import Blocked, Scene, answered, told
-from contracts.shapes import reason_kind
+from typing import TYPE_CHECKING
+
+from contracts.judging.expectations import expect, expect_refused, expect_turned_down
+from contracts.judging.judge import Blocked, Evidence
+from contracts.judging.summary import answer_summary, call_summary
+from contracts.model import operation
+from contracts.model.shapes import reason_kind
+
+if TYPE_CHECKING:
+    from contracts.judging.exchange import Exchange
 
 INVALID = ("InvalidInputException",)
 NOT_FOUND = ("HandshakeNotFoundException",)
@@ -24,20 +29,20 @@ def test_id_malformed(answer: Exchange) -> None:
     expect_refused(answer, INVALID)
 
 
-def test_null_is_absent(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["required-absent"], INVALID)
+def test_null_is_absent(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["required-absent"], INVALID)
 
 
-def test_empty_body(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["required-absent"], INVALID)
+def test_empty_body(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["required-absent"], INVALID)
 
 
-def test_content_type_parameters(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["legal-shortest"], NOT_FOUND)
+def test_content_type_parameters(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"], NOT_FOUND)
 
 
-def test_unknown_member_ignored(answer: Exchange, scene: Scene) -> None:
-    _expect_like(answer, scene["legal-shortest"], NOT_FOUND)
+def test_unknown_member_ignored(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"], NOT_FOUND)
 
 
 def test_longest_id_accepted(answer: Exchange) -> None:
@@ -78,9 +83,11 @@ def test_malformed_json(answer: Exchange) -> None:
 def _expect_like(answer: Exchange, other: Exchange, codes: tuple[str, ...]) -> None:
     """The two calls mean the same, so they have to be answered alike; that the answer is right is for other clauses."""
     if other.code not in codes:
-        raise Blocked(f"{told(other)}, and not {' or '.join(codes)}, so there is nothing to compare with", other.id)
+        raise Blocked(
+            f"{call_summary(other)}, and not {' or '.join(codes)}, so there is nothing to compare with", other.id
+        )
     expect(
         (answer.status, answer.code, answer.reason) == (other.status, other.code, other.reason),
-        expected=f"{answered(other)}, as {other.id} was answered",
-        actual=answered(answer),
+        expected=f"{answer_summary(other)}, as {other.id} was answered",
+        actual=answer_summary(answer),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, TypeGuard
 
-from contracts import operation
-from contracts.exchange import Exchange, objects
-from contracts.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
-from contracts.judging import Blocked, NotApplicable, Scene, handshake_in
-from contracts.shapes import mismatches, schema, unknown_members
+from contracts.judging.exchange import Exchange, objects
+from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
+from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.model import operation
+from contracts.model.shapes import mismatches, schema, unknown_members
 
 ACTION = "INVITE"  # every scenario is about an invitation
 EXPIRY_SECONDS = 15 * 24 * 60 * 60
@@ -42,13 +42,13 @@ def test_state_canceled(answer: Exchange) -> None:
     expect_equal(handshake_in(answer).get("State"), "CANCELED", "State")
 
 
-def test_rest_unchanged(answer: Exchange, scene: Scene) -> None:
-    expect_same_handshake(handshake_in(answer), scene.read_before(answer), but={"State"})
+def test_rest_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    expect_same_handshake(handshake_in(answer), evidence.read_before(answer), but={"State"})
 
 
-def test_parties(answer: Exchange, scene: Scene) -> None:
+def test_parties(answer: Exchange, evidence: Evidence) -> None:
     types = sorted(str(party.get("Type")) for party in _entries(answer, "Parties"))
-    invited = _invited(scene)
+    invited = _invited(evidence)
     expect(
         types == sorted(["ORGANIZATION", invited["Type"]])
         and _party(answer, invited["Type"]).get("Id") == invited["Id"],
@@ -57,8 +57,8 @@ def test_parties(answer: Exchange, scene: Scene) -> None:
     )
 
 
-def test_organization_party_id(answer: Exchange, scene: Scene) -> None:
-    with_prefix = scene.organization
+def test_organization_party_id(answer: Exchange, evidence: Evidence) -> None:
+    with_prefix = evidence.organization
     given = _party(answer, "ORGANIZATION").get("Id")
     expect(
         given in (with_prefix, with_prefix.removeprefix("o-")),
@@ -67,14 +67,14 @@ def test_organization_party_id(answer: Exchange, scene: Scene) -> None:
     )
 
 
-def test_organization_party_bare(answer: Exchange, scene: Scene) -> None:
+def test_organization_party_bare(answer: Exchange, evidence: Evidence) -> None:
     given = _party(answer, "ORGANIZATION").get("Id")
-    expect_equal(given, scene.organization.removeprefix("o-"), "ORGANIZATION party Id")
+    expect_equal(given, evidence.organization.removeprefix("o-"), "ORGANIZATION party Id")
 
 
-def test_organization_resource(answer: Exchange, scene: Scene) -> None:
+def test_organization_resource(answer: Exchange, evidence: Evidence) -> None:
     values = [resource.get("Value") for resource in _resources(answer, "ORGANIZATION")]
-    expect_equal(values, [scene.organization], "Values of the ORGANIZATION resources")
+    expect_equal(values, [evidence.organization], "Values of the ORGANIZATION resources")
 
 
 def test_organization_details(answer: Exchange) -> None:
@@ -86,21 +86,21 @@ def test_organization_details(answer: Exchange) -> None:
     expect(not empty, expected="each of them with a Value", actual=f"no Value in {empty}")
 
 
-def test_invited_resource(answer: Exchange, scene: Scene) -> None:
-    invited = _invited(scene)
+def test_invited_resource(answer: Exchange, evidence: Evidence) -> None:
+    invited = _invited(evidence)
     values = [resource.get("Value") for resource in _resources(answer, invited["Type"])]
     expect_equal(values, [invited["Id"]], f"Values of the {invited['Type']} resources")
 
 
-def test_notes_given(answer: Exchange, scene: Scene) -> None:
-    given = scene["invite"].sent.get("Notes")
+def test_notes_given(answer: Exchange, evidence: Evidence) -> None:
+    given = evidence["invite"].sent.get("Notes")
     expect_equal(
         [resource.get("Value") for resource in _resources(answer, "NOTES")], [given], "Values of the NOTES resources"
     )
 
 
-def test_notes_not_given(answer: Exchange, scene: Scene) -> None:
-    if "Notes" in scene["invite"].sent:
+def test_notes_not_given(answer: Exchange, evidence: Evidence) -> None:
+    if "Notes" in evidence["invite"].sent:
         raise NotApplicable("the invitation carries notes")
     expect_equal(
         [resource.get("Value") for resource in _resources(answer, "NOTES")], [], "Values of the NOTES resources"
@@ -141,13 +141,13 @@ def test_expiry(answer: Exchange) -> None:
     )
 
 
-def test_arn(answer: Exchange, scene: Scene) -> None:
+def test_arn(answer: Exchange, evidence: Evidence) -> None:
     handshake = handshake_in(answer)
-    path = f"{scene.organization}/{ACTION.lower()}/{answer.sent['HandshakeId']}"
+    path = f"{evidence.organization}/{ACTION.lower()}/{answer.sent['HandshakeId']}"
     found = ARN.fullmatch(str(handshake.get("Arn")))
     expect(
-        found is not None and found["account"] == scene.account("sender") and found["rest"] == path,
-        expected=f"Arn arn:aws:organizations::{scene.account('sender')}:handshake/{path} (or of another partition)",
+        found is not None and found["account"] == evidence.account("sender") and found["rest"] == path,
+        expected=f"Arn arn:aws:organizations::{evidence.account('sender')}:handshake/{path} (or of another partition)",
         actual=f"Arn {handshake.get('Arn')!r}",
     )
 
@@ -168,8 +168,8 @@ def _resources(answer: Exchange, kind: str) -> list[dict[str, Any]]:
     return [resource for resource in _entries(answer, "Resources") if resource.get("Type") == kind]
 
 
-def _invited(scene: Scene) -> dict[str, str]:
-    invited: dict[str, str] = scene["invite"].sent["Target"]
+def _invited(evidence: Evidence) -> dict[str, str]:
+    invited: dict[str, str] = evidence["invite"].sent["Target"]
     return invited
 
 

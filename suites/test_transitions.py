@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_equal, expect_refused
-from contracts.judging import answered, handshake_in
-from contracts.transitions import Actor, outcome
+from typing import TYPE_CHECKING
+
+from contracts.judging.expectations import expect, expect_equal, expect_refused
+from contracts.judging.judge import handshake_in
+from contracts.judging.summary import answer_summary
+from contracts.transitions import outcome
+from contracts.vocabulary import Actor
+
+if TYPE_CHECKING:
+    from contracts.judging.exchange import Exchange
 
 
 def test_sender_open(answer: Exchange) -> None:
-    expect(answer.handshake is not None, expected="HTTP 200 and the handshake", actual=answered(answer))
+    expect(answer.handshake is not None, expected="HTTP 200 and the handshake", actual=answer_summary(answer))
 
 
 def test_fresh_open(answer: Exchange) -> None:

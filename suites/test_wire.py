@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.errorfactory import ClientExceptionsFactory
 from botocore.parsers import ResponseParserError
 
-from contracts import operation
-from contracts.exchange import Exchange
-from contracts.expectations import expect, expect_equal, expect_refused
-from contracts.judging import Blocked, NotApplicable, Scene, handshake_in, told
+from contracts.judging.expectations import expect, expect_equal, expect_refused
+from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.judging.summary import call_summary
+from contracts.model import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.judging.exchange import Exchange
 
 REQUEST_ID = "x-amzn-requestid"
 SIGNATURE_ERRORS = {
@@ -40,19 +44,19 @@ def test_request_id(answer: Exchange) -> None:
     expect(bool(answer.header(REQUEST_ID)), expected=f"a header {REQUEST_ID}", actual="none")
 
 
-def test_request_id_new(scene: Scene) -> None:
-    _expect_answer_with_headers(scene["cancel"])
-    answers = (*scene.all(), *scene.throttled())
+def test_request_id_new(evidence: Evidence) -> None:
+    _expect_answer_with_headers(evidence["cancel"])
+    answers = (*evidence.all(), *evidence.throttled())
     given = Counter(each.header(REQUEST_ID) for each in answers if each.header(REQUEST_ID))
     if not given:
-        raise Blocked("no answer has a request id, which wire.request-id judges", scene.all()[0].id)
+        raise Blocked("no answer has a request id, which wire.request-id judges", evidence.all()[0].id)
     repeated = {name: count for name, count in given.items() if count > 1}
     expect(not repeated, expected=f"{given.total()} answers with as many ids", actual=f"repeated: {repeated}")
 
 
 def test_no_nulls(answer: Exchange) -> None:
     if not answer.readable:
-        raise Blocked(f"{told(answer)}, so there are no members to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there are no members to look at", answer.id)
     found = sorted(_nulls(answer.readable))
     expect(not found, expected="no null", actual=f"null at {', '.join(found)}")
 
@@ -74,7 +78,7 @@ def test_sdk_success(answer: Exchange) -> None:
 
 def test_sdk_exception(answer: Exchange) -> None:
     if answer.status is None or answer.status < 300:
-        raise Blocked(f"{told(answer)}, so there is no exception to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no exception to look at", answer.id)
     try:
         code = answer.sdk_reading["Error"]["Code"]
     except ResponseParserError as error:

@@ -12,9 +12,11 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LEFT_OUT = {"started", "seconds", "calls"}  # how often a read is made again depends on the moment
 VOLATILE_HEADERS = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+from contracts.values import MOST_INVITATIONS
 
-from contracts.handover import MOST_INVITATIONS
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
 
 NOBODY = "http://127.0.0.1:1"
 _DEFAULTS: dict[str, Any] = {

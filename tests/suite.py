@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reports import stream
-from reports.run import Run
+
+if TYPE_CHECKING:
+    from reports.run import Run
 
 ROOT = Path(__file__).parent.parent
 

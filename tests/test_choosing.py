@@ -7,33 +7,36 @@ import json
 import os
 import re
 import socket
-from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
 
-from contracts.transitions import Actor
-from fixtures.actors import BadConfiguration, Strategy
-from fixtures.callers import Callers, made_callers
-from fixtures.choosing import choose
-from fixtures.hosts import checked_url
+from contracts.vocabulary import Actor
+from fixtures.endpoints.urls import checked_url
+from fixtures.errors import ConfigurationError
+from fixtures.preflight.credentials import CallerCredentials, find_credentials
 from fixtures.reference import NotLoopback, Reference
-from fixtures.target import Target
-from fixtures.wire import proxies_for
+from fixtures.target.accounts import Strategy
+from fixtures.target.choice import choose
+from fixtures.target.model import Target
+from fixtures.transport.client import proxies_for
 from tests.endpoints import always
 from tests.options import NOBODY, empty, options
 from tests.suite import suite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 
 def target(**given: Any) -> Target:
     return choose(options(**given), {}).target
 
 
-def callers(environment: Mapping[str, str], **given: Any) -> Callers:
-    return made_callers(choose(options(**given), {}), environment)
+def callers(environment: Mapping[str, str], **given: Any) -> CallerCredentials:
+    return find_credentials(choose(options(**given), {}), environment)
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +89,7 @@ class TestEndpoint:
     )
     def test_another_machine_is_accepted_if_the_user_named_it_and_not_only_a_variable(self, url: str) -> None:
         assert checked_url(url, "--endpoint-url") == url
-        with pytest.raises(BadConfiguration, match=r"^AWS_ENDPOINT_URL: .* is not this machine.*--endpoint-url"):
+        with pytest.raises(ConfigurationError, match=r"^AWS_ENDPOINT_URL: .* is not this machine.*--endpoint-url"):
             checked_url(url, "AWS_ENDPOINT_URL", named=False)
 
     @pytest.mark.parametrize(
@@ -106,10 +109,10 @@ class TestEndpoint:
     )
     def test_the_real_service_is_refused_unless_it_is_meant(self, host: str) -> None:
         for named in (True, False):
-            with pytest.raises(BadConfiguration, match=r"^x: .* is the real service.*--target=aws"):
+            with pytest.raises(ConfigurationError, match=r"^x: .* is the real service.*--target=aws"):
                 checked_url(f"https://{host}", "x", named=named)
         assert checked_url(f"https://{host}", "x", real=True) == f"https://{host}"
-        with pytest.raises(BadConfiguration, match=r"^x: .* is not encrypted"):
+        with pytest.raises(ConfigurationError, match=r"^x: .* is not encrypted"):
             checked_url(f"http://{host}", "x", real=True)
 
     @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ class TestEndpoint:
         ],
     )
     def test_everything_else_is_refused_in_one_line_without_a_password(self, url: str) -> None:
-        with pytest.raises(BadConfiguration) as caught:
+        with pytest.raises(ConfigurationError) as caught:
             checked_url(url, "--endpoint-url")
         line = str(caught.value)
         assert line.startswith("--endpoint-url: ")
@@ -158,7 +161,7 @@ class TestEndpoint:
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("127.0.0.1", "10.0.0.1")]
 
         monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
-        with pytest.raises(BadConfiguration, match=r"^--endpoint-url: localhost .*10\.0\.0\.1.*127\.0\.0\.1"):
+        with pytest.raises(ConfigurationError, match=r"^--endpoint-url: localhost .*10\.0\.0\.1.*127\.0\.0\.1"):
             checked_url("http://localhost", "--endpoint-url")
         checked_url("http://127.0.0.1", "--endpoint-url")
 
@@ -167,7 +170,7 @@ class TestEndpoint:
             raise socket.gaierror(-2, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
-        with pytest.raises(BadConfiguration, match=r"^--endpoint-url: localhost .*Name or service not known"):
+        with pytest.raises(ConfigurationError, match=r"^--endpoint-url: localhost .*Name or service not known"):
             checked_url("http://localhost", "--endpoint-url")
 
     @pytest.mark.parametrize("host", ["0.0.0.0", "localhost", "10.0.0.1", "", "::"])  # noqa: S104  # refused
@@ -183,7 +186,7 @@ class TestNothingLeavesThisMachine:
 
     @pytest.mark.parametrize("strategy", ["auto", "key", "header", "one"])
     def test_nobody_is_asked_for_credentials(self, strategy: str, strayed: list[Any]) -> None:
-        with suppress(BadConfiguration):
+        with suppress(ConfigurationError):
             callers({}, endpoint_url=NOBODY, account_strategy=strategy)
         assert strayed == []
 
@@ -286,7 +289,7 @@ def test_certificates_are_for_https_only(tmp_path: Path) -> None:
     trustme.CA().cert_pem.write_to_path(bundle)
     assert target(endpoint_url="https://127.0.0.1:1", ca_bundle=str(bundle)).ca_bundle == str(bundle)
     for given, line in (({"endpoint_url": NOBODY}, "--ca-bundle: .*https"), ({}, "--ca-bundle: .*embedded reference")):
-        with pytest.raises(BadConfiguration, match=f"^{line}"):
+        with pytest.raises(ConfigurationError, match=f"^{line}"):
             target(**given, ca_bundle=str(bundle))
 
 
@@ -301,7 +304,7 @@ def test_a_configuration_that_cannot_be_read_is_named(monkeypatch: pytest.Monkey
     broken = tmp_path / "config"
     broken.write_text("no section", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))
-    with pytest.raises(BadConfiguration, match=re.escape(str(broken))) as caught:
+    with pytest.raises(ConfigurationError, match=re.escape(str(broken))) as caught:
         callers(os.environ, endpoint_url=NOBODY)
     assert str(caught.value).isprintable()
     assert "--profile" not in str(caught.value)
@@ -319,7 +322,7 @@ def test_named_actors_keep_their_names_and_get_their_accounts(monkeypatch: pytes
     told = Target("t", NOBODY, "us-east-1", Strategy.PROFILES, said={"recipient": "222222222222"})
     accounts = {actor: identity.account for actor, identity in found.with_accounts(told).items()}
     assert accounts == {Actor.SENDER: None, Actor.RECIPIENT: "222222222222"}
-    with pytest.raises(BadConfiguration, match=r"^--profile sender=b: the profile has no credentials"):
+    with pytest.raises(ConfigurationError, match=r"^--profile sender=b: the profile has no credentials"):
         callers({}, endpoint_url=NOBODY, profile=["b"])
 
 

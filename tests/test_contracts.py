@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.model import ServiceModel, StructureShape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import clauses, operation, patterns, recordings, shapes, transitions, violations
+from contracts import clauses, recordings, transitions
 from contracts.clauses import UnsoundClause, contract
-from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict, conclude
+from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.model import operation, patterns, shapes, violations
+from contracts.vocabulary import ExitCode, Level, Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ID = operation.shape("HandshakeId").metadata["pattern"]
 RECORDING = "organizations-2026-09-13"

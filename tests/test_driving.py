@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contracts.exchange import TRY, Request, Transcript
-from contracts.handover import TargetFacts
-from contracts.transitions import Actor
-from contracts.verdict import Conclusion, ExitCode
-from fixtures.actors import Cast, Strategy, by_key, mint_account
-from fixtures.choosing import embedded_target
+from contracts.judging.exchange import TRY, Request, Transcript
+from contracts.judging.verdict import Conclusion
+from contracts.values import TargetFacts
+from contracts.vocabulary import Actor, ExitCode
+from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
-from fixtures.reference.clock import Millis
-from fixtures.reference.lifecycle import Lifecycle, Role
-from fixtures.reference.operations import Input, Operations
-from fixtures.reference.refusal import Refusal
-from fixtures.reference.strictness import complaints
-from fixtures.reference.views import Document
-from fixtures.scenarios import SCENARIOS
-from fixtures.stage import Stage
-from fixtures.target import Target
-from proof.matrix import drive, stage_on
+from fixtures.reference.organizations.lifecycle import Lifecycle, Role
+from fixtures.reference.organizations.operations import Input, Operations
+from fixtures.reference.protocol.refusal import Refusal
+from fixtures.reference.protocol.strictness import complaints
+from fixtures.scenarios.catalogue import SCENARIOS
+from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.target.accounts import Identities, Strategy, by_key, mint_account
+from fixtures.target.model import Target
+from proof.matrix import drive, runner_on
+from reports.formats.terminal import render
 from reports.run import Header, Run
-from reports.terminal import render
+
+if TYPE_CHECKING:
+    from fixtures.reference.clock import Millis
+    from fixtures.reference.organizations.views import Document
 
 LAG = 0.3
 
@@ -42,9 +44,9 @@ class Lagging(Operations):
         return next(old for when, old in history if time.monotonic() - when < LAG)
 
 
-def staged(reference: Reference, *, settle: float = 0.0) -> Stage:
+def staged(reference: Reference, *, settle: float = 0.0) -> ScenarioRunner:
     target = replace(embedded_target(reference), settle=settle)
-    return Stage(target, Cast(Strategy.KEY, {}, None))
+    return ScenarioRunner(target, Identities(Strategy.KEY, {}, None))
 
 
 def states(transcript: Transcript) -> dict[str, str]:
@@ -123,7 +125,7 @@ ON_PURPOSE = {
 
 def test_what_the_suite_sends_is_what_the_protocol_asks_for_except_on_purpose() -> None:
     with Reference.start() as reference:
-        stage = stage_on(reference)
+        stage = runner_on(reference)
         for name in SCENARIOS:
             stage.transcript(name)
         found = {each.sender.rpartition(" ")[2]: each.departures for each in reference.complaints}
@@ -178,7 +180,7 @@ def test_every_departure_from_the_protocol_is_complained_of(change: dict[str, An
 def test_every_scenario_says_what_it_needs() -> None:
     with Reference.start() as reference:
         target = Target("here", reference.url, "us-east-1", Strategy.ONE)
-        stage = Stage(target, Cast(Strategy.ONE, {Actor.SENDER: by_key(mint_account())}, None))
+        stage = ScenarioRunner(target, Identities(Strategy.ONE, {Actor.SENDER: by_key(mint_account())}, None))
         for name, scenario in SCENARIOS.items():
             transcript = stage.transcript(name)
             assert transcript.stop is None

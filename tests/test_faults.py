@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.clauses import contract
-from contracts.verdict import Level, Outcome, Verdict
-from fixtures.choosing import embedded_target
+from contracts.vocabulary import Level, Outcome
+from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, UnknownFault, fault
 from fixtures.reference.faults.wire import SLOW_SECONDS
 from proof.matrix import drive, unhealthy, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contracts.judging.verdict import Verdict
 
 SEEDS = 20
 ONLY_ADVISORY = {

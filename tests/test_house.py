@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from contracts.clauses import THEMES, contract
-from fixtures.scenarios import SCENARIOS, questions
+from fixtures.scenarios.catalogue import SCENARIOS
+from fixtures.scenarios.checks import checks
 
 ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
@@ -58,16 +59,16 @@ def test_a_judge_takes_what_a_transcript_gives_and_nothing_else() -> None:
     for name, function in judges().items():
         parameters = set(inspect.signature(function).parameters)  # type: ignore[arg-type]
         assert parameters, name
-        assert parameters <= {"answer", "scene"}, name
+        assert parameters <= {"answer", "evidence"}, name
 
 
 def test_every_clause_judges_a_scenario_that_exists_and_every_question_has_a_name_of_its_own() -> None:
     names = []
     for clause in contract().clauses:
-        asked = questions(clause)
+        asked = checks(clause)
         assert asked, clause.id
-        assert {question.scenario for question in asked} <= SCENARIOS.keys(), clause.id
-        names += [question.name for question in asked]
+        assert {check.scenario for check in asked} <= SCENARIOS.keys(), clause.id
+        names += [check.name for check in asked]
     assert len(names) == len(set(names))
 
 

@@ -12,13 +12,14 @@ import botocore.session
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from contracts import operation
-from contracts.absence import absence
 from contracts.clauses import Clause, contract
-from contracts.exchange import Exchange, MalformedBody, Request, Response, Stop, Transcript
-from contracts.expectations import expect, expect_same_handshake
-from contracts.judging import Blocked, Deviation, NotApplicable, Scene, UnreachedStep, judge
-from contracts.verdict import Outcome, Verdict
+from contracts.judging.absence import absence
+from contracts.judging.exchange import Exchange, MalformedBody, Request, Response, Stop, Transcript
+from contracts.judging.expectations import expect, expect_same_handshake
+from contracts.judging.judge import Blocked, Deviation, Evidence, NotApplicable, UnreachedStep, judge
+from contracts.judging.verdict import Verdict
+from contracts.model import operation
+from contracts.vocabulary import Outcome
 
 CLAUSE = contract()["transitions.sender-open"]
 JSON = "application/x-amz-json-1.1"
@@ -148,17 +149,17 @@ def test_a_reading_before_and_after_is_the_senders_and_the_nearest() -> None:
     it = exchange("it", 400)
     told = [described("a", "1"), described("b", "2"), described("c", "3", "recipient"), it]
     told += [described("d", "4", "recipient"), described("e", "5"), described("f", "6")]
-    scene = Scene(Transcript("here", tuple(told)))
-    assert scene.read_before(it)["State"] == "2"
+    evidence = Evidence(Transcript("here", tuple(told)))
+    assert evidence.read_before(it)["State"] == "2"
     with pytest.raises(UnreachedStep, match="reading after it"):
-        scene.read_after(it)
-    scene = Scene(Transcript("here", (*told[:4], *told[5:])))
-    assert scene.read_after(it).state == "5"
-    assert [each.step for each in scene.looked_at] == ["e"]
-    on_file = Scene(Transcript("here", tuple(told), skipped={"*": "recorded"}))
+        evidence.read_after(it)
+    evidence = Evidence(Transcript("here", (*told[:4], *told[5:])))
+    assert evidence.read_after(it).state == "5"
+    assert [each.step for each in evidence.looked_at] == ["e"]
+    on_file = Evidence(Transcript("here", tuple(told), skipped={"*": "recorded"}))
     with pytest.raises(NotApplicable, match="no reading of the handshake right after"):
         on_file.read_after(it)
-    halted = Scene(Transcript("here", (it,), stop=Stop("here/it", "gone")))
+    halted = Evidence(Transcript("here", (it,), stop=Stop("here/it", "gone")))
     with pytest.raises(Blocked, match="gone"):
         halted.read_after(it)
 
@@ -175,7 +176,7 @@ def test_parties_and_resources_are_compared_as_sets_and_all_else_exactly() -> No
 def test_expectations_hold_without_assert_statements() -> None:
     with pytest.raises(Deviation):
         expect(held=False, expected="a", actual="b")
-    code = "from contracts.expectations import expect; expect(False, expected='a', actual='b')"
+    code = "from contracts.judging.expectations import expect; expect(False, expected='a', actual='b')"
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-O", "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert "Deviation: expected a; got b" in done.stderr

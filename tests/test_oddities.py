@@ -7,26 +7,29 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from contracts.exchange import Response
-from contracts.expectations import expect_same_handshake
-from contracts.verdict import Outcome
+from contracts.judging.exchange import Response
+from contracts.judging.expectations import expect_same_handshake
+from contracts.vocabulary import Outcome
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS
-from fixtures.reference.parsing import Parser
-from fixtures.reference.refusal import Refusal
-from fixtures.reference.rendering import Renderer
-from fixtures.reference.store import Handshake
-from fixtures.reference.transmission import Handler, Transmission
-from fixtures.reference.views import Document, Views
-from proof.matrix import drive, stage_on, verdicts
+from fixtures.reference.http.transmission import Handler, Transmission
+from fixtures.reference.organizations.views import Document, Views
+from fixtures.reference.protocol.parsing import Parser
+from fixtures.reference.protocol.refusal import Refusal
+from fixtures.reference.protocol.rendering import Renderer
+from proof.matrix import drive, runner_on, verdicts
 from reports import stream
 from tests.endpoints import always
 from tests.suite import ROOT, clean_environment, suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures.reference.organizations.store import Handshake
 
 
 def left_open(reference: Reference) -> list[Handshake]:
@@ -107,7 +110,7 @@ class NestedTooDeep(Renderer):
 
 def test_a_scenario_is_driven_once_whatever_comes_of_it() -> None:
     with Reference.start(parts=Parts(renderer=NestedTooDeep)) as reference:
-        stage = stage_on(reference)
+        stage = runner_on(reference)
         for _ in range(3):
             stage.transcript("email")
         invited = sum(entry.operation == "InviteAccountToOrganization" for entry in reference.log)
@@ -169,7 +172,7 @@ class FirstInvitationUnanswered(Transmission):
 
 def test_an_invitation_whose_answer_was_lost_is_found_and_canceled() -> None:
     with Reference.start(parts=Parts(transmission=FirstInvitationUnanswered)) as reference:
-        transcript = stage_on(reference).transcript("email")
+        transcript = runner_on(reference).transcript("email")
         assert transcript.stop is not None
         assert len(reference.store.handshakes()) == 1
         assert not left_open(reference)
@@ -177,7 +180,7 @@ def test_an_invitation_whose_answer_was_lost_is_found_and_canceled() -> None:
 
 def test_a_target_that_dies_is_noticed_at_the_call_that_it_died_of() -> None:
     reference = Reference.start()
-    stage = stage_on(reference)
+    stage = runner_on(reference)
     assert stage.transcript("email").stop is None
     reference.stop()
     first, second = stage.transcript("account"), stage.transcript("inputs")

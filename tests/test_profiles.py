@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs
 
 import pytest
@@ -16,24 +14,29 @@ from botocore.exceptions import EndpointConnectionError, ProxyConnectionError
 from botocore.httpsession import URLLib3Session
 from jsonschema import Draft202012Validator
 
-from contracts.absence import absence_in
-from contracts.exchange import Exchange, Request, Response, header
-from contracts.transitions import Actor
-from fixtures.actors import BadConfiguration, Strategy, by_key, from_chain, mint_account
-from fixtures.callers import REMEDY, Callers, files_folder, made_callers
-from fixtures.choosing import Choice, check_permission, choose
-from fixtures.hosts import is_real
-from fixtures.preflight import Asked, Preflight
-from fixtures.profile import FOLDER, load, ready
-from fixtures.reach import why_silent
+from contracts.judging.absence import absence_in
+from contracts.judging.exchange import Exchange, Request, Response, header
+from contracts.vocabulary import Actor
+from fixtures.endpoints.urls import is_real
+from fixtures.errors import ConfigurationError, Unreachable
+from fixtures.preflight.credentials import REMEDY, CallerCredentials, files_folder, find_credentials
+from fixtures.preflight.probes import Asked, Preflight
 from fixtures.reference import Key, Reference
-from fixtures.showing import listing, shown
-from fixtures.side_door import knock
-from fixtures.target import Setup, Unreachable
-from fixtures.wire import Call, Wire, user_agent
+from fixtures.target.accounts import Strategy, by_key, from_chain, mint_account
+from fixtures.target.choice import Choice, check_permission, choose
+from fixtures.target.describe import listing, shown
+from fixtures.target.model import Setup
+from fixtures.target.profile import FOLDER, load, ready
+from fixtures.transport.admin import send_admin_request
+from fixtures.transport.client import Call, Wire, user_agent
+from fixtures.transport.diagnosis import diagnose
 from tests.endpoints import always, free_port, ministack, moto
 from tests.options import NOBODY, empty, options
 from tests.suite import suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 NAMES = [profile.name for profile in ready()]
 REAL = 'extends = "aws"\nendpoint = "{0}"\n'
@@ -149,19 +152,19 @@ class TestFiles:
     @pytest.mark.parametrize("case", WRONG)
     def test_a_wrong_one_is_refused_in_one_line(self, case: str, mine: File) -> None:
         text, line = WRONG[case]
-        with pytest.raises(BadConfiguration) as caught:
+        with pytest.raises(ConfigurationError) as caught:
             load(mine.says(text))
         said = str(caught.value)
         assert said.isprintable()
         assert re.search(rf"{re.escape(str(mine.path))}:? {line}", said), said
 
     def test_what_may_be_secret_is_not_quoted(self, mine: File) -> None:
-        with pytest.raises(BadConfiguration) as caught:
+        with pytest.raises(ConfigurationError) as caught:
             load(mine.says("[accounts.sender]\naccess_key = 'AKIA'\nsecret_key = ['the-secret']"))
         assert "the-secret" not in str(caught.value)
 
     def test_a_missing_one(self, tmp_path: Path) -> None:
-        with pytest.raises(BadConfiguration, match=r"^--target: .*none\.toml can't be read: No such file"):
+        with pytest.raises(ConfigurationError, match=r"^--target: .*none\.toml can't be read: No such file"):
             load(str(tmp_path / "none.toml"))
 
     def test_it_extends_a_ready_one_table_by_table(self, mine: File) -> None:
@@ -176,19 +179,19 @@ class TestFiles:
         mine.write_text('endpoint = "http://127.0.0.1:1"', encoding="utf-8")
         choice = chosen(target=str(mine))
         assert (choice.embedded, choice.target.url) == (False, NOBODY)
-        with pytest.raises(BadConfiguration, match="leave --endpoint-url and --target out"):
+        with pytest.raises(ConfigurationError, match="leave --endpoint-url and --target out"):
             chosen(target=str(mine), fault="x")
 
     def test_who_said_what_is_kept_where_one_extends_another(self, mine: File) -> None:
         text = shown(chosen(target=mine.says('extends = "aws"\ntimeout = 9\n[organization]\nid = "o-abcdefghij"')))
-        for said_in in (
+        for origin in (
             "profile aws: settle",
             "profile aws: organization.setup",
             "profile aws: capabilities.signatures",
             f"{mine.path}: timeout",
             f"{mine.path}: organization.id",
         ):
-            assert f"({said_in})" in text or f"(declared: {said_in})" in text
+            assert f"({origin})" in text or f"(declared: {origin})" in text
 
     @pytest.mark.parametrize(
         ("text", "line"),
@@ -205,7 +208,7 @@ class TestFiles:
         ],
     )
     def test_what_would_have_no_effect_is_refused(self, text: str, line: str, mine: File) -> None:
-        with pytest.raises(BadConfiguration, match=f"mine\\.toml: {line}"):
+        with pytest.raises(ConfigurationError, match=f"mine\\.toml: {line}"):
             chosen(target=mine.says(text), endpoint_url=NOBODY)
 
     def test_whom_an_option_leaves_out_may_stay_in_the_file(self, mine: File) -> None:
@@ -218,7 +221,7 @@ class TestFiles:
         trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
         text = 'endpoint = "https://127.0.0.1:1"\nca_bundle = "ca.pem"'
         assert chosen(target=mine.says(text)).target.ca_bundle == str(tmp_path / "ca.pem")
-        with pytest.raises(BadConfiguration, match=r"mine\.toml: ca_bundle: there is no file .*none\.pem"):
+        with pytest.raises(ConfigurationError, match=r"mine\.toml: ca_bundle: there is no file .*none\.pem"):
             chosen(target=mine.says(text.replace("ca.pem", "none.pem")))
 
 
@@ -235,20 +238,20 @@ class TestPrecedence:
 
     def test_what_said_so_is_shown(self, mine: File) -> None:
         text = shown(chosen({"AWS_REGION": "eu-west-2"}, target=mine.says("settle = 1"), endpoint_url=NOBODY))
-        for key, value, said_in in (
+        for key, value, origin in (
             ("region", "eu-west-2", "AWS_REGION"),
             ("settle", "1", f"{mine.path}: settle"),
             ("endpoint", NOBODY, "--endpoint-url"),
             ("timeout", "30.0", "default"),
         ):
-            assert re.search(rf"^  {key} +{re.escape(value)}  \({re.escape(said_in)}\)$", text, re.MULTILINE), text
+            assert re.search(rf"^  {key} +{re.escape(value)}  \({re.escape(origin)}\)$", text, re.MULTILINE), text
 
     def test_no_variable_sends_the_calls_of_a_chosen_target_elsewhere(self) -> None:
         elsewhere = dict.fromkeys(("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ORGANIZATIONS"), "http://127.0.0.1:9")
         assert chosen(elsewhere).target.url == "http://127.0.0.1:9"
         assert chosen(elsewhere, target="moto").target.url == "http://127.0.0.1:5000"
         assert chosen(elsewhere, target="reference").embedded
-        with pytest.raises(BadConfiguration, match=r"^profile local-web-services: endpoint: .*--endpoint-url"):
+        with pytest.raises(ConfigurationError, match=r"^profile local-web-services: endpoint: .*--endpoint-url"):
             chosen(elsewhere, target="local-web-services")
 
     def test_the_options_that_are_told_choose_the_same_again(self, mine: File) -> None:
@@ -318,7 +321,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 def test_what_cannot_be_followed_is_refused_before_anything_is_sent(case: str) -> None:
     given, line = REFUSED[case]
     environment = {"AWS_REGION": "nowhere"} if "variable" in case else {}
-    with pytest.raises(BadConfiguration, match=f"^{line}") as caught:
+    with pytest.raises(ConfigurationError, match=f"^{line}") as caught:
         check_permission(chosen(environment, **given), options(**given))
     assert str(caught.value).isprintable()
 
@@ -383,11 +386,11 @@ class Called:
     """Who calls a target, and what asking it came to."""
 
     choice: Choice
-    callers: Callers = field(init=False)
+    callers: CallerCredentials = field(init=False)
     asked: Asked = field(init=False)
 
     def __post_init__(self) -> None:
-        self.callers = made_callers(self.choice, {"KEY": "612345678901", "SECRET": "test"})
+        self.callers = find_credentials(self.choice, {"KEY": "612345678901", "SECRET": "test"})
         self.asked = Preflight(self.choice.target, self.callers).ask()
 
     @property
@@ -410,13 +413,13 @@ class TestCallers:
 
     def test_a_variable_that_is_not_set(self, mine: File) -> None:
         text = f"{KEYS}[accounts.sender]\naccess_key_variable='KEY'\nsecret_key_variable='SECRET'\n"
-        with pytest.raises(BadConfiguration, match=r"mine\.toml: accounts\.sender: .* KEY is not set"):
-            made_callers(chosen(target=mine.says(text), endpoint_url=NOBODY), {})
+        with pytest.raises(ConfigurationError, match=r"mine\.toml: accounts\.sender: .* KEY is not set"):
+            find_credentials(chosen(target=mine.says(text), endpoint_url=NOBODY), {})
 
     def test_keys_in_a_profile_are_for_this_machine_only(self, mine: File) -> None:
         text = KEYS + ACTOR.format("sender", "AKIA")
-        with pytest.raises(BadConfiguration, match=r"accounts\.sender: .*access_key_variable"):
-            made_callers(chosen(target=mine.says(text), endpoint_url="http://emulator:1"), {})
+        with pytest.raises(ConfigurationError, match=r"accounts\.sender: .*access_key_variable"):
+            find_credentials(chosen(target=mine.says(text), endpoint_url="http://emulator:1"), {})
 
     def test_roles(self, doors: SideDoors, mine: File, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "612345678901")
@@ -428,8 +431,8 @@ class TestCallers:
         assert called.callers.named[Actor.RECIPIENT].credentials.token == "a token"
         assert any(agent.endswith(user_agent("preflight/keys-of-recipient")) for agent in doors.agents)
         wrong = chosen(target=mine.says(text.replace("a-word", "none")), endpoint_url=doors.url)
-        with pytest.raises(BadConfiguration, match=r"the recipient can't assume arn:.*: AccessDenied$"):
-            made_callers(wrong, {})
+        with pytest.raises(ConfigurationError, match=r"the recipient can't assume arn:.*: AccessDenied$"):
+            find_credentials(wrong, {})
 
     @pytest.mark.parametrize("answer", [(404, b""), (200, b"<html>"), (200, b""), (200, b"<a/>"), (500, b"{}")])
     def test_a_wrong_answer_to_a_role(self, answer: tuple[int, bytes], mine: File) -> None:
@@ -437,9 +440,9 @@ class TestCallers:
         with always(answer[0], "text/html", answer[1]) as url:
             choice = chosen(target=mine.says(f"[accounts]\nstrategy='roles'\n{role}"), endpoint_url=url)
             with pytest.raises(
-                BadConfiguration, match=r"mine\.toml: accounts\.recipient: .* can't assume arn:"
+                ConfigurationError, match=r"mine\.toml: accounts\.recipient: .* can't assume arn:"
             ) as caught:
-                made_callers(choice, {})
+                find_credentials(choice, {})
         assert str(caught.value).isprintable()
 
     def test_keys_that_the_target_makes(self, doors: SideDoors) -> None:
@@ -450,27 +453,27 @@ class TestCallers:
 
     def test_a_target_that_makes_none(self) -> None:
         for status, line in ((200, "answers no keys for the sender"), (404, r"HTTP 404; .*is this fakecloud\?")):
-            with always(status, "application/json", b"{}") as url, pytest.raises(BadConfiguration, match=line):
-                made_callers(chosen(target="fakecloud", endpoint_url=url), {})
+            with always(status, "application/json", b"{}") as url, pytest.raises(ConfigurationError, match=line):
+                find_credentials(chosen(target="fakecloud", endpoint_url=url), {})
 
     def test_keys_that_the_target_leaves_in_a_folder(self, tmp_path: Path) -> None:
         choice = chosen({"AWS_CA_BUNDLE": "none.pem"}, target="aws-emulator")
         folder = tmp_path / ".aws" / "emulator" / "9297"
         lines = [r"there is no folder .*9297.*running", r"there is no file .*emulator_credentials.*--auth off"]
-        with pytest.raises(BadConfiguration, match=lines[0]):
-            made_callers(choice, {})
+        with pytest.raises(ConfigurationError, match=lines[0]):
+            find_credentials(choice, {})
         folder.mkdir(parents=True)
-        with pytest.raises(BadConfiguration, match=lines[1]):
-            made_callers(choice, {})
+        with pytest.raises(ConfigurationError, match=lines[1]):
+            find_credentials(choice, {})
         (folder / "emulator_credentials").write_text("[default]\n", encoding="utf-8")
-        with pytest.raises(BadConfiguration, match="expected a section with aws_access_key_id"):
-            made_callers(choice, {})
+        with pytest.raises(ConfigurationError, match="expected a section with aws_access_key_id"):
+            find_credentials(choice, {})
         keys = "[default]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n"
         (folder / "emulator_credentials").write_text(keys, encoding="utf-8")
-        with pytest.raises(BadConfiguration, match=r"^profile aws-emulator: accounts\.folder: .*no file .*ca\.pem"):
-            made_callers(choice, {})
+        with pytest.raises(ConfigurationError, match=r"^profile aws-emulator: accounts\.folder: .*no file .*ca\.pem"):
+            find_credentials(choice, {})
         trustme.CA().cert_pem.write_to_path(folder / "ca.pem")
-        callers = made_callers(choice, {})
+        callers = find_credentials(choice, {})
         assert callers.ca_bundle == str(folder / "ca.pem")
         assert callers.credentials.access_key == "AKIAX"
         assert not callers.can["recipient"].present
@@ -482,23 +485,23 @@ class TestCallers:
 
     def test_what_would_name_an_actor_can_be_followed(self, mine: File) -> None:
         given = chosen(endpoint_url=NOBODY, account_strategy="one")
-        how = made_callers(given, {}).can["recipient"].how
+        how = find_credentials(given, {}).can["recipient"].how
         assert (
             how == f"declared: --account-strategy=one; leave --account-strategy out, then {REMEDY.format('recipient')}"
         )
-        told = made_callers(chosen(target=mine.says("[accounts]\nstrategy='one'"), endpoint_url=NOBODY), {})
+        told = find_credentials(chosen(target=mine.says("[accounts]\nstrategy='one'"), endpoint_url=NOBODY), {})
         assert "another strategy than one would change that" in told.can["recipient"].how
 
     def test_the_real_service_is_never_called_with_placeholders(self) -> None:
         choice = chosen(target="aws", plan=True)
-        with pytest.raises(BadConfiguration, match=r"^aws: there are no credentials for the sender; give --profile"):
-            made_callers(choice, {})
+        with pytest.raises(ConfigurationError, match=r"^aws: there are no credentials for the sender; give --profile"):
+            find_credentials(choice, {})
 
     @pytest.mark.parametrize("twice", [("sender", "recipient"), ("sender", "stranger"), ("recipient", "stranger")])
     def test_nobody_plays_two_actors_who_are_apart(self, twice: tuple[str, str], doors: SideDoors, mine: File) -> None:
         accounts = {"sender": "901", "recipient": "902", "stranger": "903"} | dict.fromkeys(twice, "904")
         text = KEYS + "".join(ACTOR.format(actor, f"512345678{end}") for actor, end in accounts.items())
-        with pytest.raises(BadConfiguration, match=f"^{twice[0]} and {twice[1]} are the same account"):
+        with pytest.raises(ConfigurationError, match=f"^{twice[0]} and {twice[1]} are the same account"):
             Called(chosen(target=mine.says(text), endpoint_url=doors.url))
 
     def test_the_recipient_may_be_the_member(self, doors: SideDoors, mine: File) -> None:
@@ -508,7 +511,7 @@ class TestCallers:
 
     def test_they_are_the_same_in_another_process(self, doors: SideDoors) -> None:
         called = Called(chosen(target="fakecloud", endpoint_url=doors.url))
-        told = Callers.from_json(json.loads(json.dumps(called.callers.to_json())))
+        told = CallerCredentials.from_json(json.loads(json.dumps(called.callers.to_json())))
         assert told.named.keys() == called.callers.named.keys()
         for actor, identity in told.named.items():
             keys = called.callers.named[actor].credentials.get_frozen_credentials()
@@ -547,11 +550,11 @@ class TestProfilesOfTheRealService:
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
 
     def test_it_is_not_asked_for_another_target(self, configured: None, asked: list[str]) -> None:
-        assert made_callers(chosen(endpoint_url=NOBODY), {}).credentials.access_key == "test"
+        assert find_credentials(chosen(endpoint_url=NOBODY), {}).credentials.access_key == "test"
         with pytest.raises(
-            BadConfiguration, match=r"^--profile: the AWS profile far .*real service \((role_|sso_|login)"
+            ConfigurationError, match=r"^--profile: the AWS profile far .*real service \((role_|sso_|login)"
         ):
-            made_callers(chosen(endpoint_url=NOBODY, profile=["recipient=far"]), {})
+            find_credentials(chosen(endpoint_url=NOBODY, profile=["recipient=far"]), {})
         assert asked == []
 
     def test_it_is_asked_where_it_is_meant(
@@ -560,7 +563,7 @@ class TestProfilesOfTheRealService:
         text = f"[profile far]\n{FAR['role']}[profile base]\naws_access_key_id = A\naws_secret_access_key = s\n"
         (tmp_path / "config").write_text(text, encoding="utf-8")
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-        with pytest.raises(BadConfiguration):
+        with pytest.raises(ConfigurationError):
             from_chain("far", {}, real=True)
         assert "sts" in asked[0]
 
@@ -621,7 +624,7 @@ class TestPreflight:
     def test_a_word_in_the_url_is_no_proxy(self) -> None:
         url = f"http://127.0.0.1:{free_port()}/proxy"
         failures = (EndpointConnectionError(endpoint_url=url), ProxyConnectionError(proxy_url=url))
-        remedies = [why_silent(url, str(failure))[1] for failure in failures]
+        remedies = [diagnose(url, str(failure))[1] for failure in failures]
         assert remedies[0].startswith("is it running")
         assert remedies[1].startswith("is the proxy right")
 
@@ -652,12 +655,12 @@ def test_a_reset_is_asked_for_as_the_profile_says(doors: SideDoors) -> None:
     assert called("CreateOrganization", {"FeatureSet": "ALL"}).status == 200
     assert called("DescribeOrganization", {}).status == 200
     below = chosen(target="fakecloud", endpoint_url=f"{doors.url}/path")
-    knock(below.target, below.profile.get("reset"), "--reset")
+    send_admin_request(below.target, below.profile.get("reset"), "--reset")
     assert doors.agents[-1] == user_agent("preflight/reset")
     assert called("DescribeOrganization", {}).code == "AWSOrganizationsNotInUseException"
     line = r"^--reset: POST .*/no is answered HTTP 400; expected 2xx; is this fakecloud\?$"
-    with pytest.raises(BadConfiguration, match=line):
-        knock(choice.target, {"path": "/no"}, "--reset")
+    with pytest.raises(ConfigurationError, match=line):
+        send_admin_request(choice.target, {"path": "/no"}, "--reset")
 
 
 @pytest.mark.parametrize(("name", "start"), [("moto", moto), ("ministack", ministack)], ids=["moto", "ministack"])

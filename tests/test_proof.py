@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.verdict import Level
+from contracts.vocabulary import Level
 from fixtures.reference.faults import FAULTS
+from proof import rendering as matrix
 from proof.matrix import Row, row, survivors
 from proof.weakenings import ROOT, WEAKENINGS, StaleWeakening, Weakening, noticed, weakened
-from reports import matrix
 
 NAMES = [each.name for each in WEAKENINGS]
 

@@ -10,32 +10,36 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.clauses import contract
-from contracts.exchange import Response
-from contracts.judging import judge
-from contracts.transitions import Actor
-from fixtures.actors import BadConfiguration
-from fixtures.book import Entry, beside
-from fixtures.choosing import choose
-from fixtures.driving import Drive
+from contracts.judging.judge import judge
+from contracts.vocabulary import Actor
+from fixtures.errors import ConfigurationError
 from fixtures.reference import Parts, Realism, Reference
-from fixtures.reference.lifecycle import Lifecycle, Role
-from fixtures.reference.operations import Input, Operations
-from fixtures.reference.store import Handshake, Party
-from fixtures.reference.transmission import Handler, Transmission
-from fixtures.reference.views import Document
-from fixtures.scenarios import questions
-from fixtures.stage import Stage
-from proof.matrix import check_of
+from fixtures.reference.http.transmission import Handler, Transmission
+from fixtures.reference.organizations.lifecycle import Lifecycle, Role
+from fixtures.reference.organizations.operations import Input, Operations
+from fixtures.reference.organizations.store import Handshake, Party
+from fixtures.scenarios.checks import checks
+from fixtures.scenarios.drive import Drive
+from fixtures.scenarios.ledger_file import Entry, beside
+from fixtures.target.choice import choose
+from proof.matrix import judge_of
 from tests.options import options
 from tests.suite import ROOT, Finished, clean_environment, suite
 from tests.world import IDS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.judging.exchange import Response
+    from fixtures.reference.organizations.views import Document
+    from fixtures.scenarios.runner import ScenarioRunner
 
 SENDER = IDS[Actor.SENDER]
 KILLED_AT = (signal.SIGINT, signal.SIGKILL)
@@ -63,7 +67,7 @@ def test_without_permission_nothing_is_sent(world: World, tmp_path: Path) -> Non
 def test_no_organization_is_made_whatever_a_profile_says(world: World, tmp_path: Path) -> None:
     path = Path(world.profile(tmp_path))
     path.write_text(path.read_text(encoding="utf-8").replace('"exists"', '"create"'), encoding="utf-8")
-    with pytest.raises(BadConfiguration, match=r"organization\.setup: no organization is made on the real service"):
+    with pytest.raises(ConfigurationError, match=r"organization\.setup: no organization is made on the real service"):
         choose(options(target=str(path), plan=True), {})
 
 
@@ -103,11 +107,11 @@ def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: Wo
     assert world.open() == []
 
 
-def outcomes(stage: Stage) -> dict[str, str]:
+def outcomes(stage: ScenarioRunner) -> dict[str, str]:
     return {
-        asked.name: str(judge(clause, asked.step, check_of(clause), stage.transcript(asked.scenario)).outcome)
+        asked.name: str(judge(clause, asked.step, judge_of(clause), stage.transcript(asked.scenario)).outcome)
         for clause in contract().clauses
-        for asked in questions(clause)
+        for asked in checks(clause)
     }
 
 

@@ -8,10 +8,8 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
@@ -19,9 +17,9 @@ import pytest
 import trustme
 from botocore.config import Config
 
-from contracts import operation as model
-from contracts.quotas import RATES
-from contracts.shapes import error_schema, mismatches
+from contracts.model import operation as model
+from contracts.model.quotas import RATES
+from contracts.model.shapes import error_schema, mismatches
 from fixtures.reference import AS_AWS, FIXED_SECRET, BadCertificate, Clock, Realism, Reference
 from fixtures.reference.__main__ import main
 from fixtures.reference.faults import fault
@@ -40,6 +38,10 @@ from tests.test_reference import (
     invite,
     post,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 THROTTLED = (400, "TooManyRequestsException")
 NOT_FOUND = (400, "HandshakeNotFoundException")
@@ -391,7 +393,7 @@ def test_whoever_speaks_no_tls_holds_up_nobody_else(
 def test_whoever_says_nothing_is_not_waited_for_forever(
     files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fixtures.reference.tls.HANDSHAKE_SECONDS", 0.05)
+    monkeypatch.setattr("fixtures.reference.http.tls.HANDSHAKE_SECONDS", 0.05)
     with Reference.start(tls=files[:2]) as reference:
         address = ("127.0.0.1", int(reference.url.rpartition(":")[2]))
         with socket.create_connection(address, timeout=5) as silent:

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import boto3
@@ -31,13 +31,15 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from contracts import operation as model
-from contracts.shapes import error_schema, mismatches, schema
+from contracts.model import operation as model
+from contracts.model.shapes import error_schema, mismatches, schema
 from fixtures.reference import FIXED_SECRET, Clock, Key, NotLoopback, Parts, Reference
-from fixtures.reference.lifecycle import Lifecycle
-from fixtures.reference.operations import SUPPORTED, Operations
-from fixtures.reference.store import Handshake
-from fixtures.reference.views import Document
+from fixtures.reference.organizations.lifecycle import Lifecycle
+from fixtures.reference.organizations.operations import SUPPORTED, Operations
+
+if TYPE_CHECKING:
+    from fixtures.reference.organizations.store import Handshake
+    from fixtures.reference.organizations.views import Document
 
 ROOT = Path(__file__).parents[1]
 RECORDING = json.loads((ROOT / "contracts/recordings/organizations-2026-09-13.json").read_text("utf-8"))

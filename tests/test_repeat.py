@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count, permutations
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from contracts.stability import merged, passed
-from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict, conclude
-from fixtures.actors import Cast, Strategy
-from fixtures.arguments import count as repetitions
-from fixtures.choosing import embedded_target
+from contracts.judging.stability import merged, passed
+from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.vocabulary import ExitCode, Level, Outcome
+from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
-from fixtures.reference.operations import Operations
-from fixtures.stage import Stage
-from reports import terminal
+from fixtures.reference.organizations.operations import Operations
+from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.target.accounts import Identities, Strategy
+from fixtures.target.options import count as repetitions
+from reports.formats import terminal
 from tests.suite import Finished, suite
 from tests.test_reports import judgement, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 P, F, B, N = Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.NOT_APPLICABLE
 U, E = Outcome.NOT_IMPLEMENTED, Outcome.ERROR
@@ -220,7 +223,7 @@ def test_an_account_that_can_join_once_only_is_no_instability(tmp_path: Path) ->
 
 def test_a_target_that_died_in_one_run_is_asked_nothing_in_the_next() -> None:
     with Reference.start() as started:
-        stage = Stage(embedded_target(started), *(Cast(Strategy.KEY, {}, None) for _ in range(2)))
+        stage = ScenarioRunner(embedded_target(started), *(Identities(Strategy.KEY, {}, None) for _ in range(2)))
         assert [each.scenario for each in stage.runs("unknown")] == ["unknown", "unknown#2"]
         assert [each.scenario for each in stage.news()] == ["setup", "unknown", "setup#2", "unknown#2"]
     first, second = stage.runs("email")

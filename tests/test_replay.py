@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts import recordings
 from contracts.clauses import contract
-from contracts.verdict import Level
+from contracts.vocabulary import Level
 from fixtures.reference.faults import FAULTS
 from tests.suite import ROOT, Finished, suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECORDINGS = sorted(recordings.FOLDER.glob("*.json"))
 AWS = "organizations-2026-09-13"

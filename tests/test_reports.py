@@ -9,27 +9,31 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from contracts.clauses import Authority, Clause
-from contracts.exchange import Exchange, Headers, Request, Response, Stop, Transcript
-from contracts.handover import Capability, TargetFacts
-from contracts.operation import content_type, target_header
-from contracts.verdict import Conclusion, ExitCode, Level, Outcome, Verdict
-from reports import junit, stream, terminal
-from reports.redaction import redacted
-from reports.reproduce import again, curl
+from contracts.clauses import Clause
+from contracts.judging.exchange import Exchange, Headers, Request, Response, Stop, Transcript
+from contracts.judging.verdict import Conclusion, Verdict
+from contracts.model.operation import content_type, target_header
+from contracts.values import Capability, TargetFacts
+from contracts.vocabulary import Authority, ExitCode, Level, Outcome
+from reports import stream
+from reports.formats import junit, terminal
+from reports.formats.reproduce import again, curl
+from reports.redaction.redact import redacted
 from reports.run import Header, Judgement, Run
 from tests.suite import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 KEY = "AKIDFAKEACCESSKEY0001"
 TOKEN = "FakeSession/Token+with==odd%chars"

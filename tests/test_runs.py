@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 import trustme
 
 from contracts.clauses import contract
-from contracts.verdict import Level
+from contracts.vocabulary import Level
 from fixtures.reference import Reference
 from fixtures.reference.faults import FAULTS
 from proof.weakenings import WEAKENINGS
 from tests.endpoints import always, free_port, ministack, moto, process
 from tests.suite import ROOT, Finished, suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 UNPROVOKED = "errors.throttled"
 """Nothing is throttled on a target unless it does so by itself."""

@@ -5,38 +5,41 @@ from __future__ import annotations
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contracts.absence import NOT_ASKED
 from contracts.clauses import contract
-from contracts.exchange import Exchange, Request, Response
-from contracts.judging import judge
-from contracts.operation import INVITE
-from contracts.quotas import RATES
-from contracts.transitions import Actor
-from contracts.verdict import Outcome
-from fixtures.actors import BadConfiguration, Strategy, by_key
-from fixtures.book import Book, Entry
-from fixtures.census import Census
-from fixtures.choosing import embedded_target
-from fixtures.ledger import Ledger
-from fixtures.pacing import Pace, seconds
-from fixtures.patience import MOST_TRIES, StillThrottled, patiently
-from fixtures.permission import check_budget, check_caller, check_organization
-from fixtures.plan import lines, planned
+from contracts.judging.absence import NOT_ASKED
+from contracts.judging.exchange import Exchange, Request, Response
+from contracts.judging.judge import judge
+from contracts.model.operation import INVITE
+from contracts.model.quotas import RATES
+from contracts.vocabulary import Actor, Outcome
+from fixtures.errors import ConfigurationError
+from fixtures.preflight.embedded import embedded_target
+from fixtures.preflight.inventory import Inventory
+from fixtures.preflight.permission import check_budget, check_caller, check_organization
+from fixtures.preflight.plan import lines, planned
 from fixtures.reference import Reference
-from fixtures.reference.refusal import Refusal
-from fixtures.reference.store import Party
-from fixtures.scenarios import questions
-from fixtures.stage import Stage
-from fixtures.target import Setup
-from proof.matrix import check_of
+from fixtures.reference.organizations.store import Party
+from fixtures.reference.protocol.refusal import Refusal
+from fixtures.scenarios.checks import checks
+from fixtures.scenarios.ledger import Ledger
+from fixtures.scenarios.ledger_file import Entry, LedgerFile
+from fixtures.target.accounts import Strategy, by_key
+from fixtures.target.model import Setup
+from fixtures.transport.rate_limit import RateLimit, seconds
+from fixtures.transport.retry import MOST_TRIES, ThrottledTooOften, retry_while_throttled
+from proof.matrix import judge_of
 from tests.world import IDS, OWN, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fixtures.scenarios.runner import ScenarioRunner
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ class TestPace:
             slept.append(pause)
             now += pause
 
-        pace = Pace(1.0, lambda: now, sleep)
+        pace = RateLimit(1.0, lambda: now, sleep)
         for _ in range(6):
             pace.wait("a", "CancelHandshake")
         assert slept == [0.5, 0.5, 0.5]
@@ -69,7 +72,7 @@ class TestPace:
             nonlocal now
             now += pause
 
-        pace = Pace(1.0, lambda: now, sleep)
+        pace = RateLimit(1.0, lambda: now, sleep)
         for number in range(50):
             now += 0.1 * (number % 7)
             pace.wait("a", "DescribeHandshake")
@@ -100,13 +103,13 @@ class TestPatience:
     )
     def test_what_is_refused_for_its_rate_is_tried_again(self, refused: Exchange) -> None:
         answers, aside = [refused, refused, answered("InvalidInputException")], list[Exchange]()
-        assert patiently(lambda: answers.pop(0), aside.append, 1.0).code == "InvalidInputException"
+        assert retry_while_throttled(lambda: answers.pop(0), aside.append, 1.0).code == "InvalidInputException"
         assert aside == [refused, refused]
 
     def test_not_for_ever(self) -> None:
         aside = list[Exchange]()
-        with pytest.raises(StillThrottled, match=f"CancelHandshake was refused for its rate {MOST_TRIES} times"):
-            patiently(lambda: answered("TooManyRequestsException"), aside.append, 1.0)
+        with pytest.raises(ThrottledTooOften, match=f"CancelHandshake was refused for its rate {MOST_TRIES} times"):
+            retry_while_throttled(lambda: answered("TooManyRequestsException"), aside.append, 1.0)
         assert len(aside) == MOST_TRIES
 
 
@@ -147,25 +150,31 @@ class TestLedger:
         assert not self.entry(notes=None).made(self.handshake())
 
     def test_the_file_tells_what_is_unsettled_and_only_to_its_owner(self, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        ledger = Ledger(book, "s", OWN)
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        ledger = Ledger(ledger_file, "s", OWN)
         for step in ("one", "two", "three"):
             ledger.about_to_invite(step, {"Type": "EMAIL", "Id": f"{step}@example.com"}, ledger.notes)
         one, two, _ = ledger.unsettled
         ledger.found(one, "h-1")
         ledger.settle(two, "CANCELED")
-        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one", f"run:{book.part}:s/three"]
-        assert book.unsettled()[0].handshake == "h-1"
-        assert book.path is not None
-        assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
-        book.keep_only(book.unsettled())
-        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one", f"run:{book.part}:s/three"]
-        assert stat.S_IMODE(book.path.stat().st_mode) == 0o600
-        book.keep_only(())
-        assert not book.path.exists()
+        assert [each.name for each in ledger_file.unsettled()] == [
+            f"run:{ledger_file.part}:s/one",
+            f"run:{ledger_file.part}:s/three",
+        ]
+        assert ledger_file.unsettled()[0].handshake == "h-1"
+        assert ledger_file.path is not None
+        assert stat.S_IMODE(ledger_file.path.stat().st_mode) == 0o600
+        ledger_file.keep_only(ledger_file.unsettled())
+        assert [each.name for each in ledger_file.unsettled()] == [
+            f"run:{ledger_file.part}:s/one",
+            f"run:{ledger_file.part}:s/three",
+        ]
+        assert stat.S_IMODE(ledger_file.path.stat().st_mode) == 0o600
+        ledger_file.keep_only(())
+        assert not ledger_file.path.exists()
 
     def test_every_answer_but_a_refusal_may_have_made_one(self) -> None:
-        ledger = Ledger(Book(None, "run"), "s", OWN)
+        ledger = Ledger(LedgerFile(None, "run"), "s", OWN)
         for step, status in (("a", 200), ("b", 302), ("c", 500), ("d", 400)):
             ledger.about_to_invite(step, {"Type": "EMAIL", "Id": "a@example.com"}, None)
             request, response = Request("POST", "", (), b""), Response(status, (), b"{")
@@ -173,13 +182,13 @@ class TestLedger:
         assert [each.name.rpartition("/")[2] for each in ledger.unsettled] == ["a", "b", "c"]
 
     def test_a_worker_that_stands_in_for_another_goes_on_counting(self, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run", 3)
-        Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
-        assert Book.from_json(book.to_json()).invitations == 1
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run", 3)
+        Ledger(ledger_file, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert LedgerFile.from_json(ledger_file.to_json()).invitations == 1
 
     def test_a_worker_that_stands_in_for_another_ends_what_that_left(self, world: World, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        dead, heir = Book.from_json(book.to_json()), Book.from_json(book.to_json())
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        dead, heir = LedgerFile.from_json(ledger_file.to_json()), LedgerFile.from_json(ledger_file.to_json())
         Ledger(dead, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
         theirs = world.invite(Party("EMAIL", "a@example.com"), None)
         stage = world.stage(heir)
@@ -187,77 +196,77 @@ class TestLedger:
         assert stage.end_earlier(heir.left_by_the_dead(), OWN)[1] == ()
         assert world.open() == []
         Ledger(heir, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
-        assert len(book._entries()) == 2
+        assert len(ledger_file._entries()) == 2
         assert theirs.state == "OPEN"
 
     @pytest.mark.parametrize(
         "wrong", [{"at": "x"}, {"party": {}}, {"party": "x"}, {"party": {"Type": "EMAIL", "Id": ""}}, {"handshake": 5}]
     )
     def test_what_no_run_wrote_is_no_entry(self, tmp_path: Path, wrong: dict[str, Any]) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        book.write(vars(self.entry()) | wrong)
-        with pytest.raises(BadConfiguration, match="line 1 of"):
-            book.unsettled()
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        ledger_file.write(vars(self.entry()) | wrong)
+        with pytest.raises(ConfigurationError, match="line 1 of"):
+            ledger_file.unsettled()
 
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
-        with pytest.raises(BadConfiguration, match=r"--ledger: .* can't be read"):
-            Book(tmp_path, "run").unsettled()
-        with pytest.raises(BadConfiguration, match=r"--ledger: .* is no file"):
-            Book(tmp_path, "run").lock()
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read"):
+            LedgerFile(tmp_path, "run").unsettled()
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* is no file"):
+            LedgerFile(tmp_path, "run").lock()
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        book.write({"name": "run:s/one", "over": "CANCELED"})
-        assert book.unsettled() == ()
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        ledger_file.write({"name": "run:s/one", "over": "CANCELED"})
+        assert ledger_file.unsettled() == ()
 
     def test_a_line_that_breaks_off_was_never_sent_and_a_broken_one_is_told(self, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        Ledger(book, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
-        assert book.path is not None
-        with book.path.open("a", encoding="utf-8") as file:
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        Ledger(ledger_file, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert ledger_file.path is not None
+        with ledger_file.path.open("a", encoding="utf-8") as file:
             file.write('{"name": "run:s/two", "at"')
-        assert [each.name for each in book.unsettled()] == [f"run:{book.part}:s/one"]
-        book.path.write_text("nonsense\n", encoding="utf-8")
-        with pytest.raises(BadConfiguration, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
-            book.unsettled()
+        assert [each.name for each in ledger_file.unsettled()] == [f"run:{ledger_file.part}:s/one"]
+        ledger_file.path.write_text("nonsense\n", encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
+            ledger_file.unsettled()
 
     def test_a_run_or_a_worker_of_one_keeps_every_other_out(self, tmp_path: Path) -> None:
         path = tmp_path / "ledger.jsonl"
-        run, worker = Book(path, "run"), Book(path, "run")
+        run, worker = LedgerFile(path, "run"), LedgerFile(path, "run")
         run.lock()
         worker.share()
-        with pytest.raises(BadConfiguration, match="another run is using"):
-            Book(path, "another").lock()
+        with pytest.raises(ConfigurationError, match="another run is using"):
+            LedgerFile(path, "another").lock()
         run.release()
-        with pytest.raises(BadConfiguration, match="another run is using"):
-            Book(path, "another").lock()
+        with pytest.raises(ConfigurationError, match="another run is using"):
+            LedgerFile(path, "another").lock()
         worker.release()
-        another = Book(path, "another")
+        another = LedgerFile(path, "another")
         another.lock()
         another.release()
 
     def test_an_invitation_stands_in_the_file_before_it_is_sent(self, world: World, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
         seen: list[int] = []
         perform = world.reference.organizations.operations.perform
 
         def watched(operation: str, caller: str, request: Any) -> Any:
             if operation == "InviteAccountToOrganization":
-                seen.append(sum(request["Target"] == each.party for each in book.unsettled()))
+                seen.append(sum(request["Target"] == each.party for each in ledger_file.unsettled()))
             return perform(operation, caller, request)
 
         world.reference.organizations.operations.perform = watched  # type: ignore[method-assign]
-        stage = world.stage(book)
+        stage = world.stage(ledger_file)
         for name in contract().scenarios:
             stage.transcript(name)
         assert len(seen) == 12
         assert all(seen)
-        assert book.unsettled() == ()
+        assert ledger_file.unsettled() == ()
 
 
 class TestEarlierRuns:
     def test_what_they_made_is_ended_and_nothing_else(self, world: World, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
         recipient = Party("ACCOUNT", IDS[Actor.RECIPIENT])
         lost, known = world.invite(recipient, "mine"), world.invite(Party("EMAIL", "a@example.com"), None)
         theirs = [world.invite(recipient, "theirs"), world.invite(Party("EMAIL", "b@example.com"), None)]
@@ -268,7 +277,7 @@ class TestEarlierRuns:
             Entry("old:c/never-sent", 1.0, OWN, party, "never sent"),
             Entry("old:d/gone", 1.0, OWN, party, "gone", "h-00000000"),
         ]
-        transcript, left = world.stage(book).end_earlier(entries, OWN)
+        transcript, left = world.stage(ledger_file).end_earlier(entries, OWN)
         assert left == ()
         assert transcript.stop is None
         assert set(world.open()) == {each.id for each in theirs}
@@ -279,8 +288,8 @@ class TestEarlierRuns:
         assert Counter(world.changes())["InviteAccountToOrganization"] == 0
 
     def test_what_cannot_be_ended_stays_in_the_ledger(self, world: World, tmp_path: Path) -> None:
-        book = Book(tmp_path / "ledger.jsonl", "run")
-        stage = world.stage(book)
+        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        stage = world.stage(ledger_file)
         entry = Entry("old:a/b", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None)
         world.reference.stop()
         assert stage.end_earlier([entry], OWN)[1] == (entry,)
@@ -288,9 +297,9 @@ class TestEarlierRuns:
 
 class TestPlan:
     def test_it_is_what_the_run_does(self, world: World) -> None:
-        census = world.census()
+        inventory = world.inventory()
         assert world.changes() == []
-        plan = planned(census, world.actors, 1)
+        plan = planned(inventory, world.actors, 1)
         assert world.changes() == []
         stage = world.stage()
         for name in contract().scenarios:
@@ -305,8 +314,8 @@ class TestPlan:
         world.invite(Party("EMAIL", "b@example.com"), None)
         world.invite(Party("EMAIL", "c@example.com"), None, "EXPIRED")
         del world.actors[Actor.STRANGER]
-        census = world.census(paced=1.0)
-        text = "\n".join(lines(planned(census, world.actors, 3), census, world.actors))
+        inventory = world.inventory(paced=1.0)
+        text = "\n".join(lines(planned(inventory, world.actors, 3), inventory, world.actors))
         for said in (
             "sender       account 222222222222, manages o-0wn0wn0wn0",
             "stranger     none, so nothing is asked that needs it",
@@ -322,18 +331,18 @@ class TestPlan:
     def test_a_plan_can_be_had_where_accounts_are_free(self) -> None:
         with Reference.start() as reference:
             for strategy in (Strategy.HEADER, Strategy.KEY):
-                census = Census(replace(embedded_target(reference), strategy=strategy), NOT_ASKED)
-                plan = planned(census, {}, 2)
+                inventory = Inventory(replace(embedded_target(reference), strategy=strategy), NOT_ASKED)
+                plan = planned(inventory, {}, 2)
                 assert plan.invitations == 24
-                assert "an account joins the organization" in "\n".join(lines(plan, census, {}))
+                assert "an account joins the organization" in "\n".join(lines(plan, inventory, {}))
 
     def test_an_account_that_is_to_join_is_told(self, world: World) -> None:
         world.actors[Actor.MEMBER] = by_key("666666666666")
-        census = world.census(may_join=True)
+        inventory = world.inventory(may_join=True)
         assert "an account joins the organization" in "\n".join(
-            lines(planned(census, world.actors, 1), census, world.actors)
+            lines(planned(inventory, world.actors, 1), inventory, world.actors)
         )
-        assert not world.census(may_join=False).target.has("member")
+        assert not world.inventory(may_join=False).target.has("member")
 
 
 def denied(world: World, operation: str, account: str) -> None:
@@ -352,48 +361,48 @@ class TestCensus:
     @pytest.mark.parametrize("operation", ["ListAccounts", "ListHandshakesForOrganization"])
     def test_what_cannot_be_told_of_the_real_service_ends_the_run(self, world: World, operation: str) -> None:
         denied(world, operation, IDS[Actor.SENDER])
-        with pytest.raises(BadConfiguration, match=f"stand can't be told: {operation} by the sender"):
-            world.census()
+        with pytest.raises(ConfigurationError, match=f"stand can't be told: {operation} by the sender"):
+            world.inventory()
 
     def test_a_member_that_may_not_tell_is_known_all_the_same(self, world: World) -> None:
         denied(world, "DescribeOrganization", IDS[Actor.MEMBER])
-        census = world.census()
-        assert census.target.belongs(Actor.MEMBER)
-        assert census.target.has("member")
+        inventory = world.inventory()
+        assert inventory.target.belongs(Actor.MEMBER)
+        assert inventory.target.has("member")
 
     def test_whoever_is_not_known_to_be_a_member_is_none(self, world: World) -> None:
         world.actors[Actor.MEMBER] = by_key("666666666666")
         denied(world, "DescribeOrganization", "666666666666")
-        assert not world.census().target.has("member")
+        assert not world.inventory().target.has("member")
 
     def test_of_the_handshakes_only_invitations_are_looked_at(self, world: World) -> None:
-        census = world.census()
+        inventory = world.inventory()
         other = {"Action": "ENABLE_ALL_FEATURES", "State": "EXPIRED", "RequestedTimestamp": time.time()}
-        census = replace(census, handshakes=(other,))
-        assert not census.expired
-        assert census.invitations_today == 0
+        inventory = replace(inventory, handshakes=(other,))
+        assert not inventory.expired
+        assert inventory.invitations_today == 0
 
 
 class TestPermission:
     def refused(self, world: World, *, allowed: str = IDS[Actor.SENDER], most: int = 12, **changes: Any) -> str:
-        census = world.census(**changes)
+        inventory = world.inventory(**changes)
 
         def check() -> None:
-            check_organization(census)
-            check_caller(census, allowed)
-            check_budget(planned(census, world.actors, 1), census, most)
+            check_organization(inventory)
+            check_caller(inventory, allowed)
+            check_budget(planned(inventory, world.actors, 1), inventory, most)
 
-        with pytest.raises(BadConfiguration) as caught:
+        with pytest.raises(ConfigurationError) as caught:
             check()
         assert world.changes() == []
         return str(caught.value)
 
     def test_what_was_named_and_planned_may_go_ahead(self, world: World) -> None:
         for organization in ("", OWN):
-            census = world.census(organization=organization)
-            check_organization(census)
-            check_caller(census, IDS[Actor.SENDER])
-            check_budget(planned(census, world.actors, 1), census, 12)
+            inventory = world.inventory(organization=organization)
+            check_organization(inventory)
+            check_caller(inventory, IDS[Actor.SENDER])
+            check_budget(planned(inventory, world.actors, 1), inventory, 12)
 
     def test_another_account(self, world: World) -> None:
         assert self.refused(world, allowed="999999999999").startswith(
@@ -423,22 +432,22 @@ class TestPermission:
 
     def test_a_stranger_who_is_none(self, world: World) -> None:
         world.actors[Actor.STRANGER] = world.actors[Actor.MEMBER]
-        with pytest.raises(BadConfiguration, match="the stranger's account belongs to the sender's organization"):
-            world.census()
+        with pytest.raises(ConfigurationError, match="the stranger's account belongs to the sender's organization"):
+            world.inventory()
 
     def test_no_more_invitations_than_allowed_leave(self, world: World) -> None:
-        stage = world.stage(Book(None, "run", most=3))
+        stage = world.stage(LedgerFile(None, "run", most=3))
         stops = {name: stage.transcript(name).stop for name in contract().scenarios}
         assert Counter(world.changes())["InviteAccountToOrganization"] == 3
         assert any(stop and "--max-invitations" in stop.because for stop in stops.values())
         assert world.open() == []
 
 
-def outcomes(stage: Stage) -> Counter[tuple[str, str]]:
+def outcomes(stage: ScenarioRunner) -> Counter[tuple[str, str]]:
     return Counter(
-        (clause.id, str(judge(clause, asked.step, check_of(clause), stage.transcript(asked.scenario)).outcome))
+        (clause.id, str(judge(clause, asked.step, judge_of(clause), stage.transcript(asked.scenario)).outcome))
         for clause in contract().clauses
-        for asked in questions(clause)
+        for asked in checks(clause)
     )
 
 

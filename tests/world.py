@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contracts.transitions import Actor
-from fixtures.actors import Cast, Identity, Strategy, by_key
-from fixtures.book import Book
-from fixtures.census import Census, Taker
-from fixtures.choosing import embedded_target
-from fixtures.reference import Reference
+from contracts.vocabulary import Actor
+from fixtures.preflight.embedded import embedded_target
+from fixtures.preflight.inventory import Inventory, Taker
 from fixtures.reference.clock import DAY
-from fixtures.reference.store import Handshake, Organization, Party
-from fixtures.stage import Stage
-from fixtures.target import Setup, Target
+from fixtures.reference.organizations.store import Handshake, Organization, Party
+from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.target.accounts import Identities, Identity, Strategy, by_key
+from fixtures.target.model import Setup, Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures.reference import Reference
+    from fixtures.scenarios.ledger_file import LedgerFile
 
 OWN, OTHER = "o-0wn0wn0wn0", "o-0ther0ther"
 IDS = {
@@ -65,11 +68,13 @@ class World:
         lacking = {str(actor) for actor in Actor if actor not in self.actors}
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
-    def census(self, **changes: Any) -> Census:
+    def inventory(self, **changes: Any) -> Inventory:
         return Taker(self.target(**changes), self.actors).take(handshakes=True)
 
-    def stage(self, book: Book | None = None, **changes: Any) -> Stage:
-        return Stage(self.census(**changes).target, Cast(Strategy.PROFILES, self.actors, None), book=book)
+    def stage(self, ledger_file: LedgerFile | None = None, **changes: Any) -> ScenarioRunner:
+        return ScenarioRunner(
+            self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger_file=ledger_file
+        )
 
     def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
         """Somebody else's invitation."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contracts.exchange import Exchange, Request, Response, Transcript
+from contracts.judging.exchange import Exchange, Request, Response, Transcript
+from contracts.vocabulary import NOT_RECORDED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER = Path(__file__).parent
-NOT_RECORDED = "recorded"
 
 
 class UnknownObservation(LookupError):

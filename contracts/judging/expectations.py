@@ -1,0 +1,90 @@
+"""How do clauses compare what came with what was promised? What differs is raised in a maintainer's words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from contracts.judging import throttling
+from contracts.judging.absence import REJECTED_KEYS, absence
+from contracts.judging.judge import Deviation
+from contracts.judging.summary import answer_summary
+from contracts.model.shapes import Mismatch, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from contracts.judging.exchange import Exchange
+
+MOST_CHARACTERS = 600
+NO_REFUSALS = (
+    REJECTED_KEYS
+    | throttling.CODES
+    | {
+        "ConcurrentModificationException",
+        "InternalFailure",
+        "InternalServerError",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+"""Errors that say nothing of what was asked: the same call would be answered otherwise another time."""
+
+
+def expect(held: bool, *, expected: str, actual: str) -> None:
+    """Does the condition hold? Not an ``assert``: those vanish under ``python -O``."""
+    if not held:
+        raise Deviation(expected=expected, actual=actual)
+
+
+def expect_equal(actual: Any, expected: Any, what: str) -> None:
+    """Is it the value expected?"""
+    expect(actual == expected, expected=f"{what} {expected!r}", actual=f"{what} {actual!r}")
+
+
+def expect_no_mismatch(found: Collection[Mismatch], expected: str) -> None:
+    """Does the document nowhere differ from its schema?"""
+    expect(not found, expected=expected, actual=shorten("; ".join(str(each) for each in found), MOST_CHARACTERS))
+
+
+def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
+    """Was the call refused, with one of these error codes, as an SDK reads them?"""
+    refused = answer.status is not None and answer.status >= 400
+    expect(
+        refused and answer.code in codes,
+        expected=f"an error, {' or '.join(sorted(codes))}",
+        actual=answer_summary(answer),
+    )
+
+
+def expect_turned_down(answer: Exchange) -> None:
+    """Was the call refused for what it asks, with whichever error: not throttled, not for its signature, no fault?"""
+    client_error = answer.status is not None and 400 <= answer.status < 500
+    meant = answer.code is not None and answer.code not in NO_REFUSALS and absence(answer) is None
+    expect(
+        client_error and meant, expected="an error that turns the call down (HTTP 400)", actual=answer_summary(answer)
+    )
+
+
+def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:
+    """Is it the same handshake in every member but those named, with parties and resources compared as sets?"""
+    differing = sorted(
+        name
+        for name in actual.keys() | expected.keys()
+        if name not in but and unordered(actual.get(name)) != unordered(expected.get(name))
+    )
+    expect(
+        not differing,
+        expected="; ".join(f"{name} {expected.get(name, 'absent')!r}" for name in differing),
+        actual="; ".join(f"{name} {actual.get(name, 'absent')!r}" for name in differing),
+    )
+
+
+def unordered(value: Any) -> Any:
+    """What is the value with every list in one canonical order? The service gives parties in varying order."""
+    if isinstance(value, dict):
+        return {name: unordered(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted((unordered(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+    return value

@@ -1,0 +1,1 @@
+"""What botocore says of the operation: its shapes, patterns, violations and quotas."""

@@ -1,0 +1,125 @@
+r"""What does a pattern of the model match, and which strings stand at the edges of what it matches?
+
+Patterns in AWS models are ECMA 262 expressions, searched for, not anchored. Python's ``re`` reads some of them
+otherwise: its ``$`` also matches before a final newline, its ``\d`` also matches non-ASCII digits. So matching is left
+to an ECMA engine. Source: https://smithy.io/2.0/spec/constraint-traits.html#pattern-trait
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from re import _constants, _parser  # type: ignore[attr-defined]  # the one parser of expressions in the standard library
+from typing import TYPE_CHECKING, Any
+
+from regress import Regex, RegressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_AWS_ARN = re.compile(r"^(\^?)arn:aws:")
+_PARTITIONS = r"arn:aws(?:-[a-z]+)*:"
+
+
+class UnreadablePattern(ValueError):
+    """A pattern uses something of ECMA's that no example can be derived from here."""
+
+    def __init__(self, pattern: str, why: str) -> None:
+        self.pattern = pattern
+        super().__init__(f"no example of {pattern!r} can be derived: {why}")
+
+
+@cache
+def _engine(pattern: str) -> Regex:
+    try:
+        return Regex(pattern, "u")
+    except RegressError:  # some patterns escape more than Unicode mode allows ("ou\\-"), as ECMA's other mode permits
+        return Regex(pattern)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Does the text satisfy the pattern, as ECMA 262 reads it?"""
+    return _engine(pattern).find(text) is not None
+
+
+def in_any_partition(pattern: str) -> str:
+    """Which pattern asks the same of an Arn without insisting on the partition ``aws``?
+
+    The model hard-codes ``arn:aws:``, yet the service also runs in ``aws-cn`` and ``aws-us-gov``. Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    return _AWS_ARN.sub(rf"\1{_PARTITIONS}", pattern)
+
+
+def literal_prefix(pattern: str) -> str:
+    """With which fixed characters must every match begin? Empty if the pattern is not anchored at its start."""
+    prefix, tokens = "", list(_parse(pattern))
+    if not tokens or tokens[0] != (_constants.AT, _constants.AT_BEGINNING):
+        return ""
+    for code, argument in tokens[1:]:
+        if code is not _constants.LITERAL:
+            break
+        prefix += chr(argument)
+    return prefix
+
+
+def shortest(pattern: str) -> str:
+    """Which is a shortest match, made of the first character of every class?"""
+    return _example(pattern, repeats=lambda least, _: least, pick=lambda classes: chr(min(classes)))
+
+
+def longest(pattern: str) -> str:
+    """Which is a longest match, made of the last character of every class?
+
+    Raises :class:`UnreadablePattern` if matches have no greatest length.
+    """
+    return _example(pattern, repeats=lambda _, most: most, pick=lambda classes: chr(max(classes)))
+
+
+Tokens = Any
+
+
+def _parse(pattern: str) -> Tokens:
+    try:
+        return _parser.parse(pattern)
+    except re.error as error:
+        raise UnreadablePattern(pattern, str(error)) from error
+
+
+def _example(pattern: str, *, repeats: Callable[[int, int], int], pick: Callable[[list[int]], str]) -> str:
+    def of(tokens: Tokens) -> str:
+        return "".join(one(code, argument) for code, argument in tokens)
+
+    def one(code: Any, argument: Any) -> str:
+        match code:
+            case _constants.LITERAL:
+                return chr(argument)
+            case _constants.IN:
+                return pick([edge for item in argument for edge in _edges(pattern, item)])
+            case _constants.MAX_REPEAT | _constants.MIN_REPEAT:
+                least, most, repeated = argument
+                count = repeats(least, most)
+                if count is _constants.MAXREPEAT:
+                    raise UnreadablePattern(pattern, "it has no greatest length")
+                return of(repeated) * count
+            case _constants.SUBPATTERN:
+                return of(argument[-1])
+            case _constants.AT:
+                return ""
+        raise UnreadablePattern(pattern, f"{code} is not supported")
+
+    example = of(_parse(pattern))
+    if not matches(pattern, example):
+        raise UnreadablePattern(pattern, f"{example!r} was derived and doesn't match")
+    return example
+
+
+def _edges(pattern: str, item: tuple[Any, Any]) -> list[int]:
+    match item:
+        case (_constants.RANGE, (low, high)):
+            return [low, high]
+        case (_constants.LITERAL, code):
+            return [code]
+        case (_constants.CATEGORY, _constants.CATEGORY_DIGIT):
+            return [ord("0"), ord("9")]
+    raise UnreadablePattern(pattern, f"the class member {item} is not supported")

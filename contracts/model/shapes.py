@@ -1,0 +1,167 @@
+"""What must a JSON document look like to be an instance of a botocore shape? As JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import ListShape, Shape, StructureShape
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from contracts.model.patterns import in_any_partition, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The protocol writes timestamps as epoch seconds:
+# https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization
+_JSON_TYPES = {
+    "string": "string",
+    "timestamp": "number",
+    "integer": "integer",
+    "long": "integer",
+    "boolean": "boolean",
+    "list": "array",
+    "structure": "object",
+}
+_LENGTHS = {"string": ("minLength", "maxLength"), "list": ("minItems", "maxItems"), "integer": ("minimum", "maximum")}
+_CLOSED = "/additionalProperties"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One place where a document differs from its schema: both paths, as JSON pointers, and the difference in words."""
+
+    instance: str
+    schema: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.instance or '/'}: {self.problem}"
+
+
+def schema(shape: Shape, *, closed: bool = False) -> dict[str, Any]:
+    """Which JSON Schema describes the shape? ``closed`` also refuses members that the model doesn't know."""
+    definitions: dict[str, Any] = {}
+    _define(shape, definitions, closed=closed)
+    return {"$schema": _DIALECT, "$ref": f"#/$defs/{shape.name}", "$defs": definitions}
+
+
+def error_schema(shape: StructureShape, *, closed: bool = False) -> dict[str, Any]:
+    """Which JSON Schema describes the body of this error: its shape, and the ``__type`` that the protocol adds?"""
+    described = schema(shape, closed=closed)
+    members = described["$defs"][shape.name]["properties"]
+    members["__type"] = {"type": "string"}
+    if "Reason" in members:
+        members["Reason"] = {"type": "string", "pattern": _reason_pattern(shape.members["Reason"])}
+    return described
+
+
+def reason_kind(reason: str) -> str:
+    """Which value of the model's enum does a ``Reason`` stand for: the part before the colon?
+
+    The service appends the parameter (``INPUT_REQUIRED:HANDSHAKE_ID``), which the model doesn't say. Source: the
+    recording organizations-2026-09-13.
+    """
+    return reason.partition(":")[0]
+
+
+def _reason_pattern(shape: Shape) -> str:
+    return f"^(?:{'|'.join(shape.metadata['enum'])})(?::[A-Z][A-Z0-9_]*)?$"
+
+
+def mismatches(document: Any, described: dict[str, Any]) -> tuple[Mismatch, ...]:
+    """Where does the document differ from the schema? Empty if nowhere."""
+    return tuple(sorted(_mismatches(document, described), key=str))
+
+
+def unknown_members(document: Any, shape: Shape) -> tuple[Mismatch, ...]:
+    """Which members does the document have that the shape doesn't know? What else is wrong with it doesn't matter."""
+    make = error_schema if isinstance(shape, StructureShape) and shape.metadata.get("exception") else schema
+    return tuple(each for each in mismatches(document, make(shape, closed=True)) if each.schema.endswith(_CLOSED))
+
+
+def _mismatches(document: Any, described: dict[str, Any]) -> Iterator[Mismatch]:
+    for error in _Validator(described).iter_errors(document):
+        yield Mismatch(_pointer(error.absolute_path), _pointer(error.absolute_schema_path), error.message)
+
+
+def _pointer(path: Any) -> str:
+    return "".join(f"/{part}" for part in path)
+
+
+def _define(shape: Shape, definitions: dict[str, Any], *, closed: bool) -> dict[str, str]:
+    if shape.name not in definitions:
+        described = definitions[shape.name] = {"type": _JSON_TYPES[shape.type_name]}
+        described |= _constraints(shape)
+        if isinstance(shape, StructureShape):
+            described["properties"] = {
+                name: _define(member, definitions, closed=closed) for name, member in shape.members.items()
+            }
+            described["required"] = [*shape.required_members]
+            if closed:
+                described["additionalProperties"] = False
+        if isinstance(shape, ListShape):
+            described["items"] = _define(shape.member, definitions, closed=closed)
+    return {"$ref": f"#/$defs/{shape.name}"}
+
+
+def _constraints(shape: Shape) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for keyword, limit in zip(_LENGTHS.get(shape.type_name, ()), ("min", "max"), strict=False):
+        if limit in shape.metadata:
+            found[keyword] = shape.metadata[limit]
+    if shape.metadata.get("enum"):
+        found["enum"] = [*shape.metadata["enum"]]
+    if "pattern" in shape.metadata:
+        found["pattern"] = in_any_partition(shape.metadata["pattern"])
+    return found
+
+
+def _ecma_pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {shorten(pattern, 90)}")
+
+
+def _short_enum(_: Any, values: list[Any], instance: Any, __: Any) -> Iterator[ValidationError]:
+    if instance not in values:
+        yield ValidationError(f"{instance!r} is none of {shorten(', '.join(values), 90)}")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _ecma_pattern, "enum": _short_enum})
+
+
+def shorten(text: str, most: int) -> str:
+    """How does a long text read on one line of a report?"""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def sensitive_values(document: Any, shape: Shape | None) -> Iterator[str]:
+    """Which strings of the document stand where the model says sensitive?"""
+    if shape is None:
+        return
+    if shape.metadata.get("sensitive"):
+        yield from _leaves(document)
+    elif isinstance(document, dict) and isinstance(shape, StructureShape):
+        members = {name.lower(): member for name, member in shape.members.items()}  # some targets spell them otherwise
+        for name, value in document.items():
+            yield from sensitive_values(value, members.get(name.lower()))
+    elif isinstance(document, list) and isinstance(shape, ListShape):
+        for item in document:
+            yield from sensitive_values(item, shape.member)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _leaves(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)

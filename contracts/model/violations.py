@@ -1,0 +1,154 @@
+"""Which inputs break one constraint of a member each, and which stand just on the right side of its boundaries?
+
+Everything is derived from the input shape, so that another pattern, length or name in the model gives other inputs.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import Shape, StringShape, StructureShape
+
+from contracts.model import patterns
+from contracts.model.shapes import mismatches, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OVER_LONG = 10_000  # far past any limit, far below what an HTTP server refuses to read
+
+
+@dataclass(frozen=True)
+class Input:
+    """One value of one member, named after the constraint that it breaks or the boundary that it stands on.
+
+    ``document`` is the whole input, ready to be sent as JSON; the member is missing from it if absence is the point.
+    """
+
+    name: str
+    member: str
+    document: dict[str, Any]
+
+
+class UnderivableShape(ValueError):
+    """The input shape is of a kind that no inputs can be derived from yet."""
+
+    def __init__(self, shape: Shape, why: str) -> None:
+        self.shape = shape.name
+        super().__init__(f"no inputs can be derived from the shape {shape.name}: {why}")
+
+
+def violations(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
+    """Which inputs break exactly one constraint of the structure's string member?
+
+    ``near`` is a legal value that the broken ones are made from, so that a target which trims, folds or cuts its
+    input would hit something real; by default they are made from a shortest match. The names don't depend on it.
+    """
+    member, described = _only_string_member(shape)
+    canonical = dict(_broken_strings(described, patterns.shortest(described.metadata["pattern"])))
+    nearer = dict(_broken_strings(described, near)) if near else {}
+    found = []
+    if member in shape.required_members:
+        found = [Input("required-absent", member, {}), Input("required-null", member, {member: None})]
+    for name, value in canonical.items():
+        constraint = _broken_constraint(described, value)
+        found.append(Input(f"{constraint}-{name}", member, {member: nearer.get(name, value)}))
+    return tuple(found)
+
+
+def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
+    """Which inputs give the string member another JSON type, once for each type there is?"""
+    member, described = _only_string_member(shape)
+    value = near or patterns.shortest(described.metadata["pattern"])
+    wrong = {"number": 12345678, "true": True, "false": False, "array": [value], "object": {member: value}}
+    return tuple(Input(f"type-{name}", member, {member: each}) for name, each in wrong.items())
+
+
+def boundaries(shape: StructureShape) -> tuple[Input, ...]:
+    """Which inputs are legal, but only just: shortest and longest, of the first and of the last characters allowed?"""
+    member, described = _only_string_member(shape)
+    pattern = described.metadata["pattern"]
+    return (
+        Input("legal-shortest", member, {member: patterns.shortest(pattern)}),
+        Input("legal-longest", member, {member: patterns.longest(pattern)}),
+    )
+
+
+def _only_string_member(shape: StructureShape) -> tuple[str, Shape]:
+    if len(shape.members) != 1:
+        raise UnderivableShape(shape, f"it has the members {[*shape.members]}, and exactly one is expected")
+    ((name, member),) = shape.members.items()
+    if not isinstance(member, StringShape) or "pattern" not in member.metadata:
+        raise UnderivableShape(shape, f"{name} is a {member.type_name} and not a string with a pattern")
+    return name, member
+
+
+def _broken_constraint(shape: Shape, value: str) -> str:
+    """Which constraint does the value break? One that breaks a length breaks the pattern as well, as a rule."""
+    if len(value) > shape.metadata.get("max", len(value)):
+        return "max"
+    return "min" if len(value) < shape.metadata.get("min", 0) else "pattern"
+
+
+def _broken_strings(shape: Shape, base: str) -> Iterator[tuple[str, str]]:
+    """Each way to break the shape that really breaks it: a pattern without letters has no upper-case violation."""
+    described = schema(shape)
+    for name, change in _changes(shape.metadata["pattern"]):
+        value = change(base)
+        if mismatches(value, described):
+            yield name, value
+
+
+def _changes(pattern: str) -> Iterator[tuple[str, Callable[[str], str]]]:
+    prefix = patterns.literal_prefix(pattern)
+    least, longest = len(patterns.shortest(pattern)), patterns.longest(pattern)
+
+    def body(change: Callable[[str], str]) -> Callable[[str], str]:
+        return lambda base: prefix + change(base[len(prefix) :])
+
+    def inside(text: str) -> Callable[[str], str]:
+        return body(lambda rest: rest[: len(rest) // 2] + text + rest[len(rest) // 2 + 1 :])
+
+    yield "empty", lambda _: ""
+    yield "one-short", lambda base: base[: least - 1]
+    yield "one-past", lambda base: base + longest[len(base) :] + longest[-1]
+    yield "over-long", lambda base: base + longest[-1] * (OVER_LONG - len(base))
+    if prefix:
+        yield "no-prefix", lambda base: base[len(prefix) :]
+        yield "prefix-alone", lambda _: prefix
+        yield "wrong-prefix", lambda base: _other_letter(prefix[0]) + base[1:]
+        yield "upper-case-prefix", lambda base: prefix.upper() + base[len(prefix) :]
+    yield "upper-case", body(lambda rest: _changed(str.upper, rest, "A"))
+    yield "punctuation-inside", inside("_")
+    yield "blank-inside", inside(" ")
+    yield "blank-before", lambda base: " " + base
+    yield "blank-after", lambda base: base + " "
+    yield "newline-after", lambda base: base + "\n"
+    yield "newline-for-last", lambda base: base[:-1] + "\n"  # a longest match and a newline would break its length too
+    yield "newline-before", lambda base: "\n" + base
+    yield "nul-after", lambda base: base + "\0"
+    yield "fullwidth-digits", body(lambda rest: _changed(_fullwidth, rest, "\uff11"))
+    yield "arabic-digits", body(lambda rest: _changed(_arabic, rest, "\u0661"))
+    yield "accented-letter", inside("é")
+    yield "cyrillic-letter", inside("а")  # noqa: RUF001  # the confusable letter is the point
+    yield "kelvin-sign", inside("\u212a")  # lower-cases to an ASCII k: caught only if case is folded after matching
+
+
+def _changed(change: Callable[[str], str], text: str, otherwise: str) -> str:
+    """The text changed, or with another first character where the change finds nothing to do."""
+    return change(text) if change(text) != text else otherwise + text[1:]
+
+
+def _other_letter(letter: str) -> str:
+    letters = string.ascii_lowercase
+    return letters[(letters.find(letter) + 1) % len(letters)]
+
+
+def _fullwidth(text: str) -> str:
+    return "".join(chr(ord(c) - ord("0") + 0xFF10) if c in string.digits else c for c in text)
+
+
+def _arabic(text: str) -> str:
+    return "".join(chr(ord(c) - ord("0") + 0x0660) if c in string.digits else c for c in text)

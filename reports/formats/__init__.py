@@ -1,0 +1,1 @@
+"""How a run reads: on a terminal, as JUnit XML, as a listing of the contract."""

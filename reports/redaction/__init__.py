@@ -1,0 +1,1 @@
+"""What a report must not show, and how it is taken out."""

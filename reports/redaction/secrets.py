@@ -1,0 +1,122 @@
+"""What of a run must not be written: which credentials did it use, and which values are sensitive by the model?"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import OperationNotFoundError, StructureShape
+
+from contracts.model.operation import content_type, operation, raw_model, service_model
+from contracts.model.shapes import sensitive_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from contracts.judging.exchange import Exchange, Request
+
+_CREDENTIAL = re.compile(r"Credential=([^,/\s]+)|Signature=([^,\s]+)")
+# Begins where a word does and never goes back: a body may be one long word.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def credentials(requests: Iterable[Request]) -> Iterator[str]:
+    """Which access key ids, signatures and session tokens did the requests carry?
+
+    An access key id of 12 digits is left out: emulators take it for the account's id, which it is elsewhere.
+    """
+    for request in requests:
+        for name, value in request.headers:
+            if name.lower() == "x-amz-security-token":
+                yield value
+            elif name.lower() == "authorization":
+                found = (key or signature for key, signature in _CREDENTIAL.findall(value))
+                yield from (each for each in found if not ACCOUNT.fullmatch(each))
+
+
+def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Which values stand where the model says sensitive, or are email addresses, in the order of their appearance?"""
+    for exchange in exchanges:
+        yield from _sensitive(exchange.request.body, exchange.operation, "input_shape")
+        if exchange.response:
+            yield from _sensitive(exchange.response.body, exchange.operation, "output_shape")
+            for _, value in exchange.response.headers:
+                yield from _EMAIL.findall(value)
+
+
+@cache
+def published_values() -> frozenset[str]:
+    """Which values does the model publish in its enums?"""
+    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
+    return frozenset(value for shape in shapes for value in shape.metadata.get("enum", ()))
+
+
+@cache
+def published_text() -> str:
+    """Which text holds every name, pattern and value that the model and the protocol publish?"""
+    words = [*_words(raw_model()), content_type()]
+    return "\n".join([*words, *map(str.lower, published_values())])
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key != "documentation":
+                yield key
+                yield from _words(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _sensitive(body: bytes, name: str, side: str) -> Iterator[str]:
+    text = body.decode("utf-8", "surrogateescape")
+    try:
+        document = json.loads(text)
+        # Read to the end before anything is handed out: a document may be nested too deep to be walked.
+        found = [*sensitive_values(document, _shape(name, side)), *_emails(document)]
+    except (ValueError, RecursionError):
+        found = [*_salvaged(text), *_EMAIL.findall(text)]
+    yield from filter(None, found)
+
+
+def _shape(name: str, side: str) -> StructureShape | None:
+    try:
+        shape: StructureShape | None = getattr(operation(name), side)
+    except OperationNotFoundError:
+        return None
+    return shape
+
+
+def _emails(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _EMAIL.findall(value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _EMAIL.findall(key)
+            yield from _emails(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _emails(item)
+
+
+@cache
+def _sensitive_member() -> re.Pattern[str]:
+    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
+    members = (member for shape in shapes if isinstance(shape, StructureShape) for member in shape.members.items())
+    names = sorted({name for name, member in members if member.metadata.get("sensitive")})
+    return re.compile(rf'"(?:{"|".join(names)})"\s*:\s*"((?:[^"\\]|\\.)*)', re.IGNORECASE)
+
+
+def _salvaged(text: str) -> Iterator[str]:
+    """Which strings of a body that isn't JSON, or breaks off, stand at a member with the name of a sensitive one?"""
+    for raw in _sensitive_member().findall(text):
+        try:
+            yield json.loads(f'"{raw}"', strict=False)
+        except ValueError:
+            yield raw
