@@ -37,8 +37,8 @@ class Capability:
 class TargetFacts:
     """The target as the run found it.
 
-    ``said`` is what it answered when it was asked what it is. ``options`` are those of pytest's command line that chose
-    it and its callers.
+    ``answers`` is what it answered when it was asked what it is: account ids by actor, and its organization.
+    ``options`` are those of pytest's command line that chose it and its callers.
     """
 
     name: str
@@ -46,7 +46,7 @@ class TargetFacts:
     region: str
     strategy: str
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
-    said: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
 
 

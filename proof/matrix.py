@@ -45,8 +45,8 @@ def drive(
 ) -> dict[str, Transcript]:
     """What is said in every scenario, in the order in which pytest has them driven, with a reference of these parts?"""
     with Reference.start(seed=seed, parts=parts, realism=realism) as reference:
-        stage = runner_on(reference)
-        return {name: stage.transcript(name) for name in contract().scenarios}
+        runner = runner_on(reference)
+        return {name: runner.transcript(name) for name in contract().scenarios}
 
 
 def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:

@@ -35,7 +35,7 @@ def load(path: Path) -> Replay:
 def _of_recording(path: Path) -> Replay:
     recorded = recordings.read(path)
     said = {"captured": recorded.captured, "source": recorded.source}
-    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", said=said)
+    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", answers=said)
     return Replay(recordings.transcripts(recorded), target, NOT_ASKED, recorded.known)
 
 

@@ -105,8 +105,8 @@ class Run:
         """Which handshakes did the run make, and last see in a state that they can still leave?"""
         last: dict[str, str | None] = {}
         for exchange in self.exchanges:
-            if exchange.made is not None and (exchange.operation == INVITE or exchange.made in last):
-                last[exchange.made] = exchange.state
+            if exchange.handshake_id is not None and (exchange.operation == INVITE or exchange.handshake_id in last):
+                last[exchange.handshake_id] = exchange.state
         return tuple(handshake for handshake, state in last.items() if state not in ended())
 
     @property

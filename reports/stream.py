@@ -180,7 +180,7 @@ def _check(path: Path, found: list[Line]) -> None:
 def _sorted_maps(value: Line) -> Line:
     """Order what stands in the free maps of a header, whose order carries no meaning and may differ by process."""
     target = value["target"]
-    return value | {"target": target | {key: dict(sorted(target[key].items())) for key in ("capabilities", "said")}}
+    return value | {"target": target | {key: dict(sorted(target[key].items())) for key in ("capabilities", "answers")}}
 
 
 def _scenario(transcript: Transcript) -> Line:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEFT_OUT = {"started", "seconds", "calls"}  # how often a read is made again depends on the moment
+RENAMED = {"said": "answers"}  # before and after a change of the stream's words
+LEFT_OUT = {"started", "seconds", "calls", "format", "lacking"}  # how often a read is made again depends on the moment
 VOLATILE_HEADERS = {
     "authorization",
     "content-length",
@@ -45,7 +46,7 @@ def canonical(value: Any) -> Any:
     """Return the value with what differs between runs masked and every list in one order."""
     match value:
         case dict():
-            return {key: canonical(each) for key, each in value.items() if key not in LEFT_OUT}
+            return {RENAMED.get(key, key): canonical(each) for key, each in value.items() if key not in LEFT_OUT}
         case list():
             return sorted((canonical(each) for each in value), key=json.dumps)
         case str():

@@ -41,7 +41,7 @@ class Finished:
     def counts(self) -> Counter[str]:
         return Counter(self.verdicts().values())
 
-    def said(self, clause: str) -> dict[str, list[str]]:
+    def fields_of(self, clause: str) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for each in self.run.judgements:
             if each.verdict.clause == clause:

@@ -319,7 +319,7 @@ def test_named_actors_keep_their_names_and_get_their_accounts(monkeypatch: pytes
     found = callers({}, **given)
     assert found.named.keys() == {Actor.SENDER, Actor.RECIPIENT}
     assert found.named[Actor.RECIPIENT].credentials.access_key == "KEY"
-    told = Target("t", NOBODY, "us-east-1", Strategy.PROFILES, said={"recipient": "222222222222"})
+    told = Target("t", NOBODY, "us-east-1", Strategy.PROFILES, answers={"recipient": "222222222222"})
     accounts = {actor: identity.account for actor, identity in found.with_accounts(told).items()}
     assert accounts == {Actor.SENDER: None, Actor.RECIPIENT: "222222222222"}
     with pytest.raises(ConfigurationError, match=r"^--profile sender=b: the profile has no credentials"):

@@ -125,9 +125,9 @@ ON_PURPOSE = {
 
 def test_what_the_suite_sends_is_what_the_protocol_asks_for_except_on_purpose() -> None:
     with Reference.start() as reference:
-        stage = runner_on(reference)
+        runner = runner_on(reference)
         for name in SCENARIOS:
-            stage.transcript(name)
+            runner.transcript(name)
         found = {each.sender.rpartition(" ")[2]: each.departures for each in reference.complaints}
     assert found.keys() == ON_PURPOSE.keys()
     for step, departures in found.items():
@@ -180,8 +180,8 @@ def test_every_departure_from_the_protocol_is_complained_of(change: dict[str, An
 def test_every_scenario_says_what_it_needs() -> None:
     with Reference.start() as reference:
         target = Target("here", reference.url, "us-east-1", Strategy.ONE)
-        stage = ScenarioRunner(target, Identities(Strategy.ONE, {Actor.SENDER: by_key(mint_account())}, None))
+        runner = ScenarioRunner(target, Identities(Strategy.ONE, {Actor.SENDER: by_key(mint_account())}, None))
         for name, scenario in SCENARIOS.items():
-            transcript = stage.transcript(name)
+            transcript = runner.transcript(name)
             assert transcript.stop is None
             assert bool(transcript.skipped.get("*")) is bool(scenario.needs)

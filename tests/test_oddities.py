@@ -110,9 +110,9 @@ class NestedTooDeep(Renderer):
 
 def test_a_scenario_is_driven_once_whatever_comes_of_it() -> None:
     with Reference.start(parts=Parts(renderer=NestedTooDeep)) as reference:
-        stage = runner_on(reference)
+        runner = runner_on(reference)
         for _ in range(3):
-            stage.transcript("email")
+            runner.transcript("email")
         invited = sum(entry.operation == "InviteAccountToOrganization" for entry in reference.log)
     assert invited == 1
 
@@ -180,10 +180,10 @@ def test_an_invitation_whose_answer_was_lost_is_found_and_canceled() -> None:
 
 def test_a_target_that_dies_is_noticed_at_the_call_that_it_died_of() -> None:
     reference = Reference.start()
-    stage = runner_on(reference)
-    assert stage.transcript("email").stop is None
+    runner = runner_on(reference)
+    assert runner.transcript("email").stop is None
     reference.stop()
-    first, second = stage.transcript("account"), stage.transcript("inputs")
+    first, second = runner.transcript("account"), runner.transcript("inputs")
     assert first.stop is not None
     assert "gone" in first.stop.because
     assert len(first.exchanges) == 1

@@ -575,7 +575,7 @@ class TestPreflight:
             called = Called(chosen(target=mine.says(text), endpoint_url=url))
         sent = called.asked.transcript.exchanges[0].request
         assert header(sent.headers, "X-Account")
-        assert called.callers.cast(called.asked.target).sender.headers[0][0] == "X-Account"
+        assert called.callers.identities(called.asked.target).sender.headers[0][0] == "X-Account"
 
     def test_what_is_probed_wins_over_what_is_declared_and_says_so(self, doors: SideDoors, mine: File) -> None:
         text = "[accounts]\nstrategy = 'header'\n[capabilities]\nsignatures = false\n"

@@ -107,9 +107,9 @@ def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: Wo
     assert world.open() == []
 
 
-def outcomes(stage: ScenarioRunner) -> dict[str, str]:
+def outcomes(runner: ScenarioRunner) -> dict[str, str]:
     return {
-        asked.name: str(judge(clause, asked.step, judge_of(clause), stage.transcript(asked.scenario)).outcome)
+        asked.name: str(judge(clause, asked.step, judge_of(clause), runner.transcript(asked.scenario)).outcome)
         for clause in contract().clauses
         for asked in checks(clause)
     }
@@ -117,10 +117,10 @@ def outcomes(stage: ScenarioRunner) -> dict[str, str]:
 
 def test_quotas_throttling_and_lag_change_no_verdict() -> None:
     with Reference.start(realism=replace(AS_AWS, rates=0, throttled=0, lag=0), seed=1) as plain:
-        expected = outcomes(World(plain).stage())
+        expected = outcomes(World(plain).runner())
     with Reference.start(realism=AS_AWS, seed=1) as reference:
         world = World(reference)
-        found = outcomes(world.stage(settle=3.0, throttles=True, paced=AS_AWS.rates))
+        found = outcomes(world.runner(settle=3.0, throttles=True, paced=AS_AWS.rates))
         codes = Counter(entry.code for entry in reference.log)
         invited = [entry for entry in reference.log if entry.operation.startswith("Invite") and entry.account == SENDER]
         assert world.open() == []
@@ -179,7 +179,7 @@ class DeniesCancel(Lifecycle):
 def test_nobody_joins_whatever_the_target_answers() -> None:
     with Reference.start(parts=Parts(lifecycle=DeniesCancel)) as reference:
         world = World(reference)
-        found = outcomes(world.stage())
+        found = outcomes(world.runner())
         assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
     assert found["aftermath.accept-refused"] == "blocked"
     assert found["response.state-canceled:account/cancel"] == "blocked"
@@ -196,7 +196,7 @@ def test_what_only_a_list_calls_expired_is_left_alone() -> None:
     with Reference.start(parts=Parts(operations=ListsAllAsExpired)) as reference:
         world = World(reference)
         theirs = world.invite(Party("EMAIL", "somebody@example.com"), None)
-        transcript = world.stage().transcript("expired")
+        transcript = world.runner().transcript("expired")
         assert transcript.skipped["sender-expired"] == "expired"
         assert world.open() == [theirs.id]
         assert world.changes() == []
@@ -231,7 +231,7 @@ class Unanswered(ForgetsItsAnswers):
 def test_an_invitation_whose_answer_is_lost_late_is_found_though_lists_lag(kind: type[Transmission]) -> None:
     with Reference.start(parts=Parts(transmission=kind), realism=Realism(lag=0.7)) as reference:
         world = World(reference)
-        world.stage(settle=0.5).transcript("email")
+        world.runner(settle=0.5).transcript("email")
         assert len(reference.store.handshakes()) == 1
         assert world.open() == []
 
@@ -248,9 +248,9 @@ def test_an_interrupted_clean_up_is_made_once_more(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(Drive, "_end", interrupt_once)
     with Reference.start() as reference:
         world = World(reference)
-        stage = world.stage()
+        runner = world.runner()
         with pytest.raises(KeyboardInterrupt):
-            stage.transcript("types")
+            runner.transcript("types")
         assert interrupted
         assert len(world.reference.store.handshakes()) == 1
         assert world.open() == []

@@ -63,7 +63,7 @@ def like(**realism: Any) -> Iterator[Reference]:
 def watch(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The one second that rates and lag go by; a test sets it."""
     now = [1000.0]
-    for module in ("hindsight", "throttling"):
+    for module in ("organizations.read_lag", "protocol.throttling"):
         monkeypatch.setattr(f"fixtures.reference.{module}.monotonic", lambda: now[0])
     return now
 

@@ -223,10 +223,10 @@ def test_an_account_that_can_join_once_only_is_no_instability(tmp_path: Path) ->
 
 def test_a_target_that_died_in_one_run_is_asked_nothing_in_the_next() -> None:
     with Reference.start() as started:
-        stage = ScenarioRunner(embedded_target(started), *(Identities(Strategy.KEY, {}, None) for _ in range(2)))
-        assert [each.scenario for each in stage.runs("unknown")] == ["unknown", "unknown#2"]
-        assert [each.scenario for each in stage.news()] == ["setup", "unknown", "setup#2", "unknown#2"]
-    first, second = stage.runs("email")
+        runner = ScenarioRunner(embedded_target(started), *(Identities(Strategy.KEY, {}, None) for _ in range(2)))
+        assert [each.scenario for each in runner.runs("unknown")] == ["unknown", "unknown#2"]
+        assert [each.scenario for each in runner.new_transcripts()] == ["setup", "unknown", "setup#2", "unknown#2"]
+    first, second = runner.runs("email")
     assert len(first.exchanges) == 1
     assert (second.scenario, second.exchanges, second.stop) == ("email#2", (), first.stop)
 

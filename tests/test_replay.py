@@ -50,7 +50,7 @@ def test_every_recorded_cancellation_is_judged() -> None:
 def test_what_a_documented_example_contradicts_is_on_file_with_the_reason(tmp_path: Path) -> None:
     finished = suite(tmp_path, "--replay=contracts/recordings/documentation-2026-11-22.json")
     assert finished.clauses("known") == {"response.organization-party-bare"}
-    assert "without (2026-09-13)" in " ".join(finished.said("response.organization-party-bare")["because"])
+    assert "without (2026-09-13)" in " ".join(finished.fields_of("response.organization-party-bare")["because"])
 
 
 def test_a_deviation_on_file_that_is_gone_fails(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_deviation_on_file_that_is_gone_fails(tmp_path: Path) -> None:
     stale.write_text(text, encoding="utf-8")
     finished = suite(tmp_path, f"--replay={stale}")
     assert finished.code == 1, finished.output
-    assert finished.said("response.action")["actual"][0] == "none"
+    assert finished.fields_of("response.action")["actual"][0] == "none"
 
 
 @pytest.fixture(scope="module")

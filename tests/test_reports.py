@@ -118,7 +118,13 @@ def identity() -> Exchange:
 
 def judgement(outcome: Outcome, clause: str, level: Level = Level.REQUIRED, case: str = "", **more: Any) -> Judgement:
     because = "needs recipient: so" if outcome is Outcome.NOT_APPLICABLE else f"because {outcome}"
-    known: dict[str, Any] = {"because": because, "expected": "400 This", "actual": "400 That"} | more
+    lacking = "recipient" if outcome is Outcome.NOT_APPLICABLE else ""
+    known: dict[str, Any] = {
+        "because": because,
+        "expected": "400 This",
+        "actual": "400 That",
+        "lacking": lacking,
+    } | more
     test = f"suites/test_{clause.partition('.')[0]}.py::test_it[{case}]"
     needs = frozenset({"recipient"}) if outcome is Outcome.NOT_APPLICABLE else frozenset[str]()
     row = Clause(
@@ -137,7 +143,7 @@ def run(*judgements: Judgement, exchanges: tuple[Exchange, ...] = (), **more: An
             "stranger": Capability(present=True, how="declared"),
             "recipient": Capability(present=False, how=f"the call as {RECIPIENT} answered 403"),
         },
-        said={"organization": f"o-{ORGANIZATION}", "account": "111111111111"},
+        answers={"organization": f"o-{ORGANIZATION}", "account": "111111111111"},
         options=("--endpoint-url=http://127.0.0.1:4566", f"--profile={RECIPIENT}"),
     )
     transcript = Transcript(
@@ -189,7 +195,7 @@ class TestStream:
         target = value.header.target
         turned = replace(
             value,
-            header=replace(value.header, target=replace(target, said=dict(reversed(list(target.said.items()))))),
+            header=replace(value.header, target=replace(target, answers=dict(reversed(list(target.answers.items()))))),
         )
         assert json.dumps([*stream.lines(turned)]) == json.dumps([*stream.lines(value)])
 
@@ -208,7 +214,7 @@ class TestStream:
             (lambda lines: [*lines[:-2], lines[-1]], stream.TruncatedReport, "the footer says counts"),
             (lambda lines: [lines[0], "nonsense\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON"),
             (lambda lines: [lines[0], "[]\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON object"),
-            (lambda lines: [lines[0].replace("1", "2", 1), *lines[1:]], stream.InvalidLine, "line 1: /format"),
+            (lambda lines: [lines[0].replace("2", "1", 1), *lines[1:]], stream.InvalidLine, "line 1: /format"),
             (lambda lines: [*lines, lines[0]], stream.InvalidLine, "header can't follow a footer"),
             (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow a header"),
             (lambda lines: [lines[0], lines[1].replace("life", "x"), *lines[2:]], stream.InvalidLine, "under the sc"),
@@ -254,7 +260,7 @@ class TestRedaction:
         organization, party = made["Parties"]
         owner, notes = made["Resources"]
         assert owner["Value"] == f"o-{organization['Id']}" == transcript.organization
-        assert owner["Value"] == value.header.target.said["organization"]
+        assert owner["Value"] == value.header.target.answers["organization"]
         assert f"/{owner['Value']}/invite/h-abcdefgh12" in made["Arn"]
         assert party["Id"] == sent["Target"]["Id"] == transcript.accounts["recipient"] != RECIPIENT
         assert re.fullmatch(r"\d{12}", party["Id"])
@@ -614,16 +620,17 @@ class TestTerminal:
         assert "applicable once the invited account can act" in " ".join(text.split())
 
     def test_what_is_lacking_is_what_the_verdict_says_and_not_all_that_its_clause_needs(self) -> None:
-        texts = ("needs recipient: so", "needs throttling: it does", "needs recipient: so", "it isn't said")
+        lacks = (("recipient", "so"), ("throttling", "needs it"), ("recipient", "so"), ("", "nobody knows"))
         lacking = [
-            judgement(Outcome.NOT_APPLICABLE, f"errors.x{number}", because=text) for number, text in enumerate(texts)
+            judgement(Outcome.NOT_APPLICABLE, f"errors.x{number}", because=because, lacking=name)
+            for number, (name, because) in enumerate(lacks)
         ]
         listed = terminal.render(run(*lacking), width=200).partition("NOT APPLICABLE for want of a capability\n")[2]
         assert listed.startswith(
             f"  recipient: the call as {RECIPIENT} answered 403; applicable once the invited account can act\n"
             "    2 clauses: errors.x0, errors.x2\n"
-            "  needs throttling: it does\n    1 clause: errors.x1\n"
-            "  it isn't said\n    1 clause: errors.x3\n"
+            "  needs it\n    1 clause: errors.x1\n"
+            "  nobody knows\n    1 clause: errors.x3\n"
         )
 
     def test_gravest_come_first_and_advice_is_short(self) -> None:

@@ -109,7 +109,10 @@ def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
     assert finished.code == 7, finished.output
     assert finished.counts().keys() == {"blocked", "not-implemented", "not-applicable"}
     signs = {
-        reason for each in finished.clauses("not-implemented") for reason in finished.said(each)["because"] if reason
+        reason
+        for each in finished.clauses("not-implemented")
+        for reason in finished.fields_of(each)["because"]
+        if reason
     }
     assert any("CancelHandshake is not implemented: HTTP " in sign for sign in signs)
     assert "NOT IMPLEMENTED (exit 7)" in finished.output.rstrip().splitlines()[-1]

@@ -142,12 +142,12 @@ class TestLedger:
         ids=str,
     )
     def test_only_the_handshake_that_was_made_is_taken_for_it(self, other: dict[str, Any]) -> None:
-        assert self.entry().made(self.handshake())
-        assert not self.entry().made(self.handshake(**other))
+        assert self.entry().matches(self.handshake())
+        assert not self.entry().matches(self.handshake(**other))
 
     def test_without_notes_it_has_none(self) -> None:
-        assert self.entry(notes=None).made(self.handshake(Resources=[{"Type": "EMAIL", "Value": "x"}]))
-        assert not self.entry(notes=None).made(self.handshake())
+        assert self.entry(notes=None).matches(self.handshake(Resources=[{"Type": "EMAIL", "Value": "x"}]))
+        assert not self.entry(notes=None).matches(self.handshake())
 
     def test_the_file_tells_what_is_unsettled_and_only_to_its_owner(self, tmp_path: Path) -> None:
         ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
@@ -191,9 +191,9 @@ class TestLedger:
         dead, heir = LedgerFile.from_json(ledger_file.to_json()), LedgerFile.from_json(ledger_file.to_json())
         Ledger(dead, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
         theirs = world.invite(Party("EMAIL", "a@example.com"), None)
-        stage = world.stage(heir)
+        runner = world.runner(heir)
         assert len(heir.left_by_the_dead()) == 1
-        assert stage.end_earlier(heir.left_by_the_dead(), OWN)[1] == ()
+        assert runner.end_earlier(heir.left_by_the_dead(), OWN)[1] == ()
         assert world.open() == []
         Ledger(heir, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
         assert len(ledger_file._entries()) == 2
@@ -256,9 +256,9 @@ class TestLedger:
             return perform(operation, caller, request)
 
         world.reference.organizations.operations.perform = watched  # type: ignore[method-assign]
-        stage = world.stage(ledger_file)
+        runner = world.runner(ledger_file)
         for name in contract().scenarios:
-            stage.transcript(name)
+            runner.transcript(name)
         assert len(seen) == 12
         assert all(seen)
         assert ledger_file.unsettled() == ()
@@ -277,7 +277,7 @@ class TestEarlierRuns:
             Entry("old:c/never-sent", 1.0, OWN, party, "never sent"),
             Entry("old:d/gone", 1.0, OWN, party, "gone", "h-00000000"),
         ]
-        transcript, left = world.stage(ledger_file).end_earlier(entries, OWN)
+        transcript, left = world.runner(ledger_file).end_earlier(entries, OWN)
         assert left == ()
         assert transcript.stop is None
         assert set(world.open()) == {each.id for each in theirs}
@@ -289,10 +289,10 @@ class TestEarlierRuns:
 
     def test_what_cannot_be_ended_stays_in_the_ledger(self, world: World, tmp_path: Path) -> None:
         ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        stage = world.stage(ledger_file)
+        runner = world.runner(ledger_file)
         entry = Entry("old:a/b", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None)
         world.reference.stop()
-        assert stage.end_earlier([entry], OWN)[1] == (entry,)
+        assert runner.end_earlier([entry], OWN)[1] == (entry,)
 
 
 class TestPlan:
@@ -301,10 +301,10 @@ class TestPlan:
         assert world.changes() == []
         plan = planned(inventory, world.actors, 1)
         assert world.changes() == []
-        stage = world.stage()
+        runner = world.runner()
         for name in contract().scenarios:
-            stage.transcript(name)
-        made = [each for transcript in stage.news() for each in transcript.exchanges]
+            runner.transcript(name)
+        made = [each for transcript in runner.new_transcripts() for each in transcript.exchanges]
         assert Counter((Actor(each.actor), each.operation) for each in made) == plan.calls
         assert plan.invitations == 12
         assert world.open() == []
@@ -367,7 +367,7 @@ class TestCensus:
     def test_a_member_that_may_not_tell_is_known_all_the_same(self, world: World) -> None:
         denied(world, "DescribeOrganization", IDS[Actor.MEMBER])
         inventory = world.inventory()
-        assert inventory.target.belongs(Actor.MEMBER)
+        assert inventory.target.is_member(Actor.MEMBER)
         assert inventory.target.has("member")
 
     def test_whoever_is_not_known_to_be_a_member_is_none(self, world: World) -> None:
@@ -423,12 +423,12 @@ class TestPermission:
     def test_no_organization(self, world: World) -> None:
         world.actors = {Actor.SENDER: by_key("777777777777")}
         said = {"sender": "777777777777"}
-        assert "has no organization" in self.refused(world, allowed="777777777777", said=said)
+        assert "has no organization" in self.refused(world, allowed="777777777777", answers=said)
 
     def test_a_mere_member(self, world: World) -> None:
         world.actors = {Actor.SENDER: by_key(IDS[Actor.MEMBER])}
         said = {"sender": IDS[Actor.MEMBER]}
-        assert f"doesn't manage {OWN}" in self.refused(world, allowed=IDS[Actor.MEMBER], said=said)
+        assert f"doesn't manage {OWN}" in self.refused(world, allowed=IDS[Actor.MEMBER], answers=said)
 
     def test_a_stranger_who_is_none(self, world: World) -> None:
         world.actors[Actor.STRANGER] = world.actors[Actor.MEMBER]
@@ -436,16 +436,16 @@ class TestPermission:
             world.inventory()
 
     def test_no_more_invitations_than_allowed_leave(self, world: World) -> None:
-        stage = world.stage(LedgerFile(None, "run", most=3))
-        stops = {name: stage.transcript(name).stop for name in contract().scenarios}
+        runner = world.runner(LedgerFile(None, "run", most=3))
+        stops = {name: runner.transcript(name).stop for name in contract().scenarios}
         assert Counter(world.changes())["InviteAccountToOrganization"] == 3
         assert any(stop and "--max-invitations" in stop.because for stop in stops.values())
         assert world.open() == []
 
 
-def outcomes(stage: ScenarioRunner) -> Counter[tuple[str, str]]:
+def outcomes(runner: ScenarioRunner) -> Counter[tuple[str, str]]:
     return Counter(
-        (clause.id, str(judge(clause, asked.step, judge_of(clause), stage.transcript(asked.scenario)).outcome))
+        (clause.id, str(judge(clause, asked.step, judge_of(clause), runner.transcript(asked.scenario)).outcome))
         for clause in contract().clauses
         for asked in checks(clause)
     )
@@ -454,7 +454,7 @@ def outcomes(stage: ScenarioRunner) -> Counter[tuple[str, str]]:
 class TestAccountsAsTheyStand:
     def test_members_are_invited_by_address_and_no_membership_changes(self, world: World) -> None:
         before = {account: each.organization for account, each in world.reference.store._memberships.items()}
-        found = outcomes(world.stage())
+        found = outcomes(world.runner())
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
         assert {clause for clause, outcome in found if outcome == Outcome.NOT_APPLICABLE} == {
             "errors.throttled",
@@ -465,18 +465,18 @@ class TestAccountsAsTheyStand:
 
     def test_one_account_may_be_recipient_and_member(self, world: World) -> None:
         world.actors[Actor.RECIPIENT] = world.actors[Actor.MEMBER]
-        found = outcomes(world.stage())
+        found = outcomes(world.runner())
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
         assert ("aftermath.not-joined", str(Outcome.NOT_APPLICABLE)) in found
 
     def test_one_account_may_be_both_and_join(self, world: World) -> None:
         world.actors[Actor.RECIPIENT] = world.actors[Actor.MEMBER] = by_key("666666666666")
-        found = outcomes(world.stage(may_join=True))
+        found = outcomes(world.runner(may_join=True))
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
 
     def test_a_sender_alone_invites_nobody_who_exists(self, world: World) -> None:
         world.actors = {Actor.SENDER: world.actors[Actor.SENDER]}
-        found = outcomes(world.stage())
+        found = outcomes(world.runner())
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
         invited = [each.invited for each in world.reference.store.handshakes()]
         assert all(each.type == "EMAIL" and each.id.endswith("@example.com") for each in invited)
@@ -486,13 +486,13 @@ class TestAccountsAsTheyStand:
             world.invite(Party("EMAIL", "b@example.com"), None), requested=1, expires=world.reference.clock.now()
         )
         world.reference.store.keep(past)
-        assert ("transitions.sender-expired", str(Outcome.PASSED)) in outcomes(world.stage())
+        assert ("transitions.sender-expired", str(Outcome.PASSED)) in outcomes(world.runner())
         assert world.reference.store.handshake(past.id) == past
 
     @pytest.mark.parametrize("setup", Setup)
     def test_a_stranger_without_an_organization_gets_none(self, world: World, setup: Setup) -> None:
         world.actors[Actor.STRANGER] = by_key("888888888888")
-        found = outcomes(world.stage(setup=setup))
+        found = outcomes(world.runner(setup=setup))
         assert world.reference.store.organization_of("888888888888") is None
         assert found["callers.stranger", str(Outcome.NOT_APPLICABLE)] == 1
         assert found["callers.stranger", str(Outcome.PASSED)] == 1

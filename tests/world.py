@@ -62,7 +62,7 @@ class World:
             "setup": Setup.EXISTS,
             "may_join": False,
             "quota": 20,
-            "said": {"sender": IDS[Actor.SENDER]},
+            "answers": {"sender": IDS[Actor.SENDER]},
         }
         target = replace(embedded_target(self.reference), **traits | changes)
         lacking = {str(actor) for actor in Actor if actor not in self.actors}
@@ -71,7 +71,7 @@ class World:
     def inventory(self, **changes: Any) -> Inventory:
         return Taker(self.target(**changes), self.actors).take(handshakes=True)
 
-    def stage(self, ledger_file: LedgerFile | None = None, **changes: Any) -> ScenarioRunner:
+    def runner(self, ledger_file: LedgerFile | None = None, **changes: Any) -> ScenarioRunner:
         return ScenarioRunner(
             self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger_file=ledger_file
         )

@@ -203,7 +203,7 @@ class Exchange:
         return found if isinstance(found, str) else None
 
     @property
-    def made(self) -> str | None:
+    def handshake_id(self) -> str | None:
         """Which handshake does a successful answer carry, by its id? None unless it carries one, as a string."""
         found = (self.handshake or {}).get("Id")
         return found if isinstance(found, str) else None

@@ -142,7 +142,7 @@ class _Page:
 
     def target(self) -> list[str]:
         header, target = self.run.header, self.run.header.target
-        said = ", ".join(f"{name} {value}" for name, value in sorted(target.said.items()))
+        said = ", ".join(f"{name} {value}" for name, value in sorted(target.answers.items()))
         strict = ", strict" if header.strict else ""
         where = f"{target.url}, region {target.region}, accounts by {target.strategy}"
         return [

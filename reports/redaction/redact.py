@@ -185,9 +185,9 @@ class _Scrubber:
     def header(self, header: Header) -> Header:
         target = header.target
         capabilities = {name: replace(known, how=self.prose(known.how)) for name, known in target.capabilities.items()}
-        said = self._values(target.said)
+        said = self._values(target.answers)
         options = tuple(map(self.wire, target.options))
-        known = replace(target, url=self.wire(target.url), capabilities=capabilities, said=said, options=options)
+        known = replace(target, url=self.wire(target.url), capabilities=capabilities, answers=said, options=options)
         return replace(header, target=known)
 
     def transcript(self, transcript: Transcript) -> Transcript:
