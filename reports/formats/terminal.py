@@ -7,9 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.clauses import CAPABILITIES
 from contracts.judging.stability import passed
-from contracts.vocabulary import ExitCode, Level, Outcome
+from contracts.vocabulary import CAPABILITIES, ExitCode, Level, Outcome
 from reports.formats.excerpt import basis, fields, told, visible
 from reports.formats.tally import Group, Result, counts, groups, results
 
