@@ -260,7 +260,7 @@ def test_a_value_of_the_wrong_type_is_refused(line: str, tmp_path: Path) -> None
         "sources = []",
         "judges = []",
     )
-    lines = [*(each for each in sound if each.split()[0] != line.split()[0]), line]
+    lines = [*(each for each in sound if each.split()[0] != line.split(maxsplit=1)[0]), line]
     path = tmp_path / "clauses.toml"
     path.write_text("\n".join(["later = []", "[[clause]]", *lines]), encoding="utf-8")
     with pytest.raises(UnsoundClause, match="expected a"):
