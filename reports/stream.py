@@ -171,7 +171,7 @@ def _check(path: Path, parsed: list[Line]) -> None:
     scenario = ""
     for number, (before, line) in enumerate(pairwise(parsed), 2):
         if line["type"] not in _FOLLOWS[before["type"]]:
-            raise InvalidLine(path, number, f"a {line['type']} line can't follow a {before['type']} line")
+            raise InvalidLine(path, number, f"a line of type {line['type']} can't follow one of type {before['type']}")
         scenario = line["scenario"] if line["type"] == "scenario" else scenario
         if line["type"] == "exchange" and (line["scenario"] != scenario or line["id"] != f"{scenario}/{line['step']}"):
             raise InvalidLine(path, number, f"the exchange {line['id']} stands under the scenario {scenario!r}")
