@@ -1,4 +1,4 @@
-"""Does a run tell the truth of the endpoint that it is pointed at, in its exit code first of all?"""
+"""A run tells the truth about the endpoint that it is pointed at, in its exit code first of all."""
 
 from __future__ import annotations
 
@@ -116,6 +116,7 @@ def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
     }
     assert any("CancelHandshake is not implemented: HTTP " in sign for sign in signs)
     assert "NOT IMPLEMENTED (exit 7)" in finished.output.rstrip().splitlines()[-1]
+    assert len(finished.output.partition("\nCancelHandshake on ")[2].splitlines()) <= 20
 
 
 def test_the_reference_as_a_process_of_its_own_under_tls(tmp_path: Path) -> None:
