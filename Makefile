@@ -4,8 +4,8 @@
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
 #
-# PYTHON=python3.12 chooses the Python that .venv is made with. make turns every failure into its own status 2 and prints
-# the suite's ("Error 7"): gate CI on pytest itself, see docs/reports.md.
+# PYTHON=python3.12 chooses the Python that .venv is made with. make turns every failure into its own status 2 and
+# prints the suite's ("Error 7"): gate CI on pytest itself, see docs/reports.md.
 
 PYTHON ?= python3
 VENV := .venv
