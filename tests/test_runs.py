@@ -13,8 +13,6 @@ import trustme
 from contracts.clauses import contract
 from contracts.vocabulary import Level
 from fixtures.reference import Reference
-from fixtures.reference.faults import FAULTS
-from proof.weakenings import WEAKENINGS
 from tests.endpoints import always, free_port, ministack, moto, process
 from tests.suite import ROOT, Finished, suite
 
@@ -57,22 +55,6 @@ def test_a_run_leaves_no_invitation_open_and_asks_every_scenario_once(on_referen
 
 def test_the_last_line_is_the_verdict(on_reference: Finished) -> None:
     assert on_reference.output.rstrip().splitlines()[-1].startswith("CONFORMANT (exit 0)")
-
-
-def test_the_readme_shows_what_a_run_prints(on_reference: Finished) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert table_in(readme) == table_in(on_reference.output)
-    assert f"{on_reference.run.calls} calls to the target, {on_reference.run.invitations} of them invitations" in readme
-    assert f"asks it: {len(contract().clauses)} clauses" in readme
-    assert f"can make {len(FAULTS)} mistakes" in readme
-    assert f"weakenings noticed   {len(WEAKENINGS)} / {len(WEAKENINGS)}" in readme
-
-
-def table_in(text: str) -> list[str]:
-    lines = text.splitlines()
-    first = next(number for number, line in enumerate(lines) if line.split()[:2] == ["clauses", "passed"])
-    last = next(number for number, line in enumerate(lines) if line.split()[:1] == ["all"])
-    return lines[first : last + 1]
 
 
 def test_junit_tells_the_same(on_reference: Finished) -> None:
