@@ -14,7 +14,7 @@ from contracts.vocabulary import Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, Fault
-from fixtures.reference.realism import THROTTLING, WITH_A_PAST, Realism
+from fixtures.reference.realism import THROTTLING, WITH_EXPIRED, Realism
 from fixtures.scenarios.checks import checks
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
@@ -41,7 +41,7 @@ def runner_on(reference: Reference) -> ScenarioRunner:
 
 
 def drive(
-    parts: Parts | None = None, *, seed: int | None = None, realism: Realism = WITH_A_PAST
+    parts: Parts | None = None, *, seed: int | None = None, realism: Realism = WITH_EXPIRED
 ) -> dict[str, Transcript]:
     """What is said in every scenario, in the order in which pytest has them driven, with a reference of these parts?"""
     with Reference.start(seed=seed, parts=parts, realism=realism) as reference:
@@ -96,7 +96,7 @@ def unhealthy(seed: int) -> dict[str, str]:
 
     With every other seed it refuses calls for their rate: what judges that applies only where it happened.
     """
-    realism = THROTTLING if seed % 2 else WITH_A_PAST
+    realism = THROTTLING if seed % 2 else WITH_EXPIRED
     found = list(verdicts(drive(seed=seed, realism=realism)))
     strange = {each.name: str(each.outcome) for each in found if each.outcome is not Outcome.PASSED}
     for clause in contract().clauses:
