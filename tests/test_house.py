@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from contracts.clauses import THEMES, contract
-from fixtures.scenarios.catalogue import SCENARIOS
+from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.checks import checks
 
 ROOT = Path(__file__).parent.parent
@@ -67,7 +67,7 @@ def test_every_clause_judges_a_scenario_that_exists_and_every_question_has_a_nam
     for clause in contract().clauses:
         asked = checks(clause)
         assert asked, clause.id
-        assert {check.scenario for check in asked} <= SCENARIOS.keys(), clause.id
+        assert {check.scenario for check in asked} <= scenarios().keys(), clause.id
         names += [check.name for check in asked]
     assert len(names) == len(set(names))
 
