@@ -1,9 +1,11 @@
-# make conformance [ARGS="--endpoint-url=URL ..."]   judge the embedded reference, or the endpoint named
-# make test                                          the project's own tests
-# make proof                                         every clause against every mistake; writes proof/matrix.md
-# make lint                                          ruff and mypy
+# make conformance [ARGS="--endpoint-url=URL ..."]   check the embedded reference, or the endpoint named
+# make test [ARGS="-k WORD"]                         run the project's own tests
+# make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
+# make lint                                          run ruff and mypy
+# make clean                                         remove what the others installed
 #
-# make reports any failure as its own status 2 and prints the suite's ("Error 7"); gate a CI on pytest itself, see README.md.
+# PYTHON=python3.12 chooses the Python that .venv is made with. make turns every failure into its own status 2 and
+# prints the suite's ("Error 7"): gate CI on pytest itself, see docs/reports.md.
 
 PYTHON ?= python3
 VENV := .venv

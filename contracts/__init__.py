@@ -1,3 +1,3 @@
-"""What the operation promises. Imports nothing of the project's other rooms."""
+"""The contract of the operation. Imports nothing from the project's other rooms."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Which clauses does the contract have? Loads ``clauses.toml`` into frozen values, and refuses an unsound file."""
+"""The clauses of the contract, loaded from ``clauses.toml`` into frozen values. An unsound file is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from contracts import recordings
 from contracts.model import operation
-from contracts.vocabulary import NOT_RECORDED, Authority, Level
+from contracts.vocabulary import CAPABILITIES, Authority, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,37 +21,38 @@ if TYPE_CHECKING:
 CLAUSES = Path(__file__).with_name("clauses.toml")
 HAPPY_PATH = "transitions.sender-open"
 THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "wire")
-CAPABILITIES = {
-    "recipient": "the invited account can act",
-    "member": "an account can join the organization and act",
-    "stranger": "an account outside the organization can act",
-    "manager": "an account that manages another organization can act",
-    "signatures": "the target checks signatures",
-    "throttling": "the target refuses calls above a rate, and did so in this scenario",
-    "expired": "the sender's organization has an EXPIRED handshake among those that it lists",
-    NOT_RECORDED: "the transcript that is replayed has the call",
-}
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(rf"(?P<theme>{'|'.join(THEMES)})\.(?P<subject>[a-z0-9]+(-[a-z0-9]+)*)")
 _STEP = re.compile(r"[a-z-]+/([a-z0-9-]+|\*)")
+_TABLES = {"clause", "later"}
+_REQUIRED_KEYS = {"id", "sentence", "level", "authority", "sources", "judges"}
+_OPTIONAL_KEYS = {"needs", "observed"}
+_LISTS = {"sources", "judges", "needs"}
 
 
-class UnsoundClause(ValueError):
+class UnsoundContract(ValueError):
+    """The clauses file can't be used: the message is one line with the file, the place and what was expected."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"{CLAUSES.name}: {problem}")
+
+
+class UnsoundClause(UnsoundContract):
     """A row of the clauses file breaks one of its rules."""
 
     def __init__(self, clause: str, problem: str) -> None:
         self.clause = clause
-        self.problem = problem
-        super().__init__(f"{CLAUSES.name}: clause {clause!r}: {problem}")
+        super().__init__(f"clause {clause!r}: {problem}")
 
 
 @dataclass(frozen=True)
 class Clause:
     """One sentence of the contract.
 
-    ``judges`` are the exchanges it looks at, as ``scenario/step`` (``scenario/*`` for every case that the scenario
+    ``judges`` are the exchanges that it judges, as ``scenario/step`` (``scenario/*`` for every case that the scenario
     derives); ``needs`` are the capabilities without which it isn't applicable; ``sources`` are ``model:<JSON
-    pointer>``, ``recording:<file>#<case>`` or an address; ``observed`` is the day of the observation, if it was one.
+    pointer>``, ``recording:<file>#<case>`` or an address; ``observed`` is the day of an observation, else empty.
     """
 
     id: str
@@ -65,18 +66,18 @@ class Clause:
 
     @property
     def theme(self) -> str:
-        """Which file of suites/ judges it?"""
+        """The part of the id that names the file of suites/ in which it is judged."""
         return self.id.partition(".")[0]
 
     @property
     def function(self) -> str:
-        """Which function of that file judges it?"""
+        """The name of the function in that file that judges it."""
         return "test_" + self.id.partition(".")[2].replace("-", "_")
 
 
 @dataclass(frozen=True)
 class Later:
-    """Something known of the operation that no clause judges yet, and what is missing to judge it."""
+    """A fact about the operation that no clause judges yet, and what is missing to judge it."""
 
     sentence: str
     missing: str
@@ -84,42 +85,66 @@ class Later:
 
 @dataclass(frozen=True)
 class Contract:
-    """Every clause, in the order of the file, and what is left for later."""
+    """All clauses, in the order of the file, and what is left for later."""
 
     clauses: tuple[Clause, ...]
     later: tuple[Later, ...]
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        """Which scenarios are judged, in the order in which the clauses first speak of them?"""
+        """The scenarios that are judged, in the order in which the clauses first name them."""
         return tuple(dict.fromkeys(judged.partition("/")[0] for clause in self.clauses for judged in clause.judges))
 
     def __getitem__(self, clause: str) -> Clause:
-        found = next((c for c in self.clauses if c.id == clause), None)
-        if found is None:
+        named = next((each for each in self.clauses if each.id == clause), None)
+        if named is None:
             raise KeyError(f"no clause {clause!r}; `pytest --list-clauses` prints them all")
-        return found
+        return named
 
 
 @cache
 def contract(path: Path = CLAUSES) -> Contract:
-    """What does the file promise? Raises :class:`UnsoundClause` for the first row that breaks a rule."""
-    with path.open("rb") as file:
-        rows = tomllib.load(file)
-    clauses = tuple(_clause(row) for row in rows["clause"])
+    """Return the contract in the file.
+
+    Raises :class:`UnsoundContract` for a file that can't be read as tables of clauses, and its subclass
+    :class:`UnsoundClause` for the first row that breaks a rule.
+    """
+    tables = _tables(path)
+    clauses = tuple(_clause(row) for row in tables["clause"])
     _check_unique(clauses)
     for clause in clauses:
         _check(clause)
-    return Contract(clauses, tuple(Later(**row) for row in rows["later"]))
+    return Contract(clauses, tuple(_later(row) for row in tables["later"]))
+
+
+def _tables(path: Path) -> dict[str, list[dict[str, Any]]]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnsoundContract(f"can't be read: {error.strerror}") from error
+    except ValueError as error:  # of TOML or of UTF-8
+        raise UnsoundContract(f"is not TOML in UTF-8: {error}") from error
+    if tables.keys() != _TABLES:
+        raise UnsoundContract(f"has the keys {sorted(tables)}; expected the tables {sorted(_TABLES)}")
+    for name, rows in tables.items():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise UnsoundContract(f"{name!r} is no array of tables; expected [[{name}]] above each row")
+    return tables
 
 
 def _clause(row: Mapping[str, Any]) -> Clause:
     identity = str(row.get("id", "(no id)"))
-    known = {"id", "sentence", "level", "authority", "sources", "judges", "needs", "observed"}
-    if unknown := sorted(row.keys() - known):
-        raise UnsoundClause(identity, f"unknown keys {unknown}; expected some of {sorted(known)}")
-    if missing := sorted(known - {"needs", "observed"} - row.keys()):
+    if unknown := sorted(row.keys() - _REQUIRED_KEYS - _OPTIONAL_KEYS):
+        expected = sorted(_REQUIRED_KEYS | _OPTIONAL_KEYS)
+        raise UnsoundClause(identity, f"unknown keys {unknown}; expected some of {expected}")
+    if missing := sorted(_REQUIRED_KEYS - row.keys()):
         raise UnsoundClause(identity, f"lacks {missing}")
+    for key in sorted(_LISTS & row.keys()):
+        if not isinstance(row[key], list) or not all(isinstance(each, str) for each in row[key]):
+            raise UnsoundClause(identity, f"{key} is {row[key]!r}; expected a list of strings")
+    for key in sorted(_REQUIRED_KEYS - _LISTS):
+        if not isinstance(row[key], str):
+            raise UnsoundClause(identity, f"{key} is {row[key]!r}; expected a string")
     return Clause(
         id=identity,
         sentence=row["sentence"],
@@ -132,6 +157,14 @@ def _clause(row: Mapping[str, Any]) -> Clause:
     )
 
 
+def _later(row: Mapping[str, Any]) -> Later:
+    if row.keys() != {"sentence", "missing"} or not all(isinstance(value, str) for value in row.values()):
+        raise UnsoundContract(
+            f"a row of [[later]] has the keys {sorted(row)}; expected the strings sentence and missing"
+        )
+    return Later(**row)
+
+
 def _member(kind: type[E], value: str, clause: str) -> E:
     try:
         return kind(value)
@@ -142,7 +175,7 @@ def _member(kind: type[E], value: str, clause: str) -> E:
 def _check_unique(clauses: tuple[Clause, ...]) -> None:
     for clause, count in Counter(c.id for c in clauses).items():
         if count > 1:
-            raise UnsoundClause(clause, f"stands in the file {count} times")
+            raise UnsoundClause(clause, f"stands in the file {count} times; expected an id of its own for each row")
 
 
 def _check(clause: Clause) -> None:
@@ -155,9 +188,9 @@ def _check(clause: Clause) -> None:
     if unknown := sorted(clause.needs - CAPABILITIES.keys()):
         raise UnsoundClause(clause.id, f"needs {unknown}; the capabilities are {sorted(CAPABILITIES)}")
     if clause.authority is Authority.INFERRED and clause.level is not Level.ADVISORY:
-        raise UnsoundClause(clause.id, "what is inferred can inform, not fail a target: its level must be advisory")
+        raise UnsoundClause(clause.id, "what is inferred must not fail a target: its level must be advisory")
     if (clause.authority is Authority.OBSERVED) != bool(clause.observed):
-        raise UnsoundClause(clause.id, "an observation has its day in `observed`, and nothing else has one")
+        raise UnsoundClause(clause.id, "`observed` gives the day of an observation, and only an observation has one")
     if not clause.sources:
         raise UnsoundClause(clause.id, "it has no source")
     for source in clause.sources:

@@ -1,4 +1,4 @@
-"""The keys under which the rooms hand each other values on pytest's own objects."""
+"""The keys under which plugins hand each other values on pytest's configuration and items."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from contracts.vocabulary import Level
 
 REPLAY: pytest.StashKey[Replay] = pytest.StashKey()
-"""On the configuration of a run that replays: what is replayed."""
+"""On the configuration of a run that replays: the transcripts to judge."""
 
 PROMISED: pytest.StashKey[Mapping[str, Level]] = pytest.StashKey()
-"""On the configuration of a conformance run: the name of every verdict that there should be, with its level."""
+"""On the configuration of a conformance run: the name of every check of the contract, with its level."""
 
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
-"""On a test item: what its clause came to."""
+"""On a test item: the verdict of its check."""
 
 TRANSCRIPTS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
-"""On a test item: the scenarios that were driven for it and for no item before."""
+"""On a test item: the transcripts of the scenarios that it was the first item to need."""
 
 LEFTOVERS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
-"""On the configuration, when a session ends: transcripts that no test item has carried into the report."""
+"""On the configuration, at the end of a session: transcripts that no test item has carried into the report."""
 
 TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
-"""On the configuration of a conformance run: which target it is about."""
+"""On the configuration of a conformance run: the target."""
 
 PREFLIGHT: pytest.StashKey[Transcript] = pytest.StashKey()
-"""On the configuration of a conformance run: what was asked of the target before anything else."""
+"""On the configuration of a conformance run: the exchanges with the target before the first scenario."""

@@ -1,4 +1,4 @@
-"""Who may cancel a handshake in which state, and what comes of it? One table, state x caller, with nothing left out."""
+"""The outcome of a cancellation for every state of a handshake and every caller, as one complete table."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contracts.vocabulary import Actor, Authority
 
 @dataclass(frozen=True)
 class Cell:
-    """What comes of a call.
+    """The outcome for one state and one caller.
 
-    ``refused`` tells whether it is refused, on the given authority. ``codes`` are the errors that refuse it, as far as
-    anything is known of them, on the authority ``code_authority`` (None: nobody knows which error it is). ``clauses``
-    are those that judge the cell; there are none where nothing can bring the situation about yet.
+    ``refused`` says whether the call is refused, on the given ``authority``. ``codes`` are the errors that may refuse
+    it, on the authority ``code_authority`` (None: the error is unknown). ``clauses`` are those that judge the cell;
+    there are none where no scenario reaches the situation yet.
     """
 
     refused: bool
@@ -39,7 +39,7 @@ def _sender(codes: tuple[str, ...], authority: Authority, *clauses: str) -> Cell
 
 
 def _other(codes: tuple[str, ...], authority: Authority | None, *clauses: str) -> Cell:
-    """Only the sender may cancel: that is documented for everybody else and every state; the errors are not."""
+    """Return the cell of a caller other than the sender: that it is refused is documented, with which error is not."""
     return Cell(refused=True, authority=Authority.DOCUMENTED, codes=codes, code_authority=authority, clauses=clauses)
 
 
@@ -78,15 +78,15 @@ TABLE: dict[tuple[str, Actor], Cell] = {
 
 
 def states() -> tuple[str, ...]:
-    """Which states of a handshake does the model's enum have?"""
+    """Return the states of a handshake in the model's enum."""
     return tuple(operation.shape("HandshakeState").metadata["enum"])
 
 
 def ended() -> tuple[str, ...]:
-    """Which states can't a handshake leave any more, so that even its sender is refused?"""
+    """Return the final states: those in which even the sender is refused."""
     return tuple(state for state in states() if TABLE[state, Actor.SENDER].refused)
 
 
 def outcome(state: str, actor: Actor) -> Cell:
-    """What comes of it if this actor cancels a handshake in this state? A KeyError is a hole in the table."""
+    """Return the outcome for this actor and a handshake in this state. Raises KeyError if the table lacks it."""
     return TABLE[state, actor]

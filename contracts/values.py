@@ -1,4 +1,4 @@
-"""The frozen values that the rooms hand each other: a target's facts and capabilities, and what is replayed."""
+"""The frozen values that the rooms hand each other: a target's facts and capabilities, and a replay."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Transcript
 
 BY_KEY = "key"
-"""The strategy by which an access key id of 12 digits is the account, and its secret is the fixed one."""
+"""The account strategy in which the access key id is the account's 12 digits, with the fixed secret."""
 
 BY_HEADER = "header"
-"""The strategy by which a header names the account, and everybody signs with the sender's credentials."""
+"""The account strategy in which a header names the account, and every call is signed as the sender."""
 
-FIXED_SECRET = "test"  # noqa: S105  # no secret at all: emulators expect it, and every instruction prints it
+FIXED_SECRET = "test"  # noqa: S105  # not a secret: emulators expect it, and their documentation prints it
 
 EMBEDDED = "reference"
-"""The name of the target that a run brings along itself."""
+"""The name of the embedded target, which a run starts itself."""
 
 MOST_INVITATIONS = 12
-"""How many invitations a run may make on the real service, unless the user says another number."""
+"""The number of invitations that a run may make on the real service by default."""
 
 
 @dataclass(frozen=True)
 class Capability:
-    """Whether the target has a capability, and how that is known, or why it is lacking."""
+    """Whether the target has a capability, and how that is known."""
 
     present: bool
     how: str
@@ -37,8 +37,8 @@ class Capability:
 class TargetFacts:
     """The target as the run found it.
 
-    ``answers`` is what it answered when it was asked what it is: account ids by actor, and its organization.
-    ``options`` are those of pytest's command line that chose it and its callers.
+    ``answers`` is what it said of itself before the run: account ids by actor, and its organization. ``options`` are
+    the command line options that chose it and its callers.
     """
 
     name: str
@@ -52,9 +52,10 @@ class TargetFacts:
 
 @dataclass(frozen=True)
 class Replay:
-    """Transcripts that are judged again without a target, with the deviations that are on file for them.
+    """Transcripts to judge again without a target, with the deviations on file for them.
 
-    ``repeat`` is how often each scenario was to be driven.
+    ``known`` gives the reason for each deviation by clause id. ``repeat`` is the number of times that each scenario
+    was to be driven.
     """
 
     transcripts: Mapping[str, Transcript]

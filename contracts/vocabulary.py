@@ -1,18 +1,33 @@
-"""The words of the contract that every room uses: actors, levels, authorities, outcomes and exit codes."""
+"""The words of the contract: actors, levels, authorities, outcomes, capabilities and exit codes."""
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+THROTTLING = "throttling"
+"""The capability that a target lacks in a scenario in which it refused no call for its rate."""
+
 NOT_RECORDED = "recorded"
-"""The capability that a transcript on file lacks where it doesn't have a call."""
+"""The capability that a transcript on file lacks for a call that it doesn't have."""
+
+CAPABILITIES = {
+    "recipient": "the invited account can act",
+    "member": "an account can join the organization and act",
+    "stranger": "an account outside the organization can act",
+    "manager": "an account that manages another organization can act",
+    "signatures": "the target checks signatures",
+    THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
+    "expired": "the sender's organization lists an EXPIRED handshake",
+    NOT_RECORDED: "the replayed transcript has the call",
+}
+"""What a target has to be capable of for some clauses to apply, as the end of "applies only where ..."."""
 
 PROOF = "-proof"
-"""Ends the name of the step that reads a handshake after a call that ought to be refused."""
+"""The end of the name of a step that reads a handshake after a call that has to be refused."""
 
 
 class Actor(StrEnum):
-    """Who calls: the account that sent the invitation, the invited one, another member of it, or none of these."""
+    """The caller: the account that sent the invitation, the invited one, a member of the organization, or another."""
 
     SENDER = "sender"
     RECIPIENT = "recipient"
@@ -21,7 +36,7 @@ class Actor(StrEnum):
 
 
 class Authority(StrEnum):
-    """Who says so?"""
+    """The kind of source that a clause rests on."""
 
     MODEL = "model"
     PROTOCOL = "protocol"
@@ -43,7 +58,7 @@ class Outcome(StrEnum):
 
 
 class Level(StrEnum):
-    """How much a failure weighs: it fails the gate, it fails the gate under ``--strict``, it never fails it."""
+    """The weight of a failure: it fails the gate, fails it with ``--strict``, or never fails it."""
 
     REQUIRED = "required"
     RECOMMENDED = "recommended"
@@ -51,7 +66,7 @@ class Level(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """Which exit status tells what? 0 to 5 are pytest's own meanings."""
+    """The exit statuses of a run. 0 to 5 have the meanings that pytest gives them."""
 
     CONFORMANT = 0
     FAILED = 1

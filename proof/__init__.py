@@ -1,1 +1,1 @@
-"""How is it known that the verdicts can be believed? Every clause meets every fault, every guard is weakened once."""
+"""The proof that the verdicts can be believed: every clause against every fault, every guard weakened once."""

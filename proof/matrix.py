@@ -1,4 +1,4 @@
-"""Which clauses does a mistake of the endpoint fail? Drives every scenario and judges every clause, without pytest."""
+"""Run faults: drive the scenarios and judge the clauses without pytest, and compare with what each fault declares."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fixtures.target.accounts import Identities, Strategy
 from proof.weakenings import BROKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from contracts.judging.exchange import Transcript
 
@@ -30,35 +30,43 @@ WEIGHTY = gate(strict=True)
 
 @cache
 def judge_of(clause: Clause) -> Judge:
-    """Which function judges the clause?"""
+    """Return the function that judges the clause."""
     judge_function: Judge = getattr(importlib.import_module(f"suites.test_{clause.theme}"), clause.function)
     return judge_function
 
 
 def runner_on(reference: Reference) -> ScenarioRunner:
-    """Where are scenarios driven on this reference?"""
+    """Return a runner of scenarios on this reference."""
     return ScenarioRunner(embedded_target(reference), Identities(Strategy.KEY, {}, None))
 
 
 def drive(
-    parts: Parts | None = None, *, seed: int | None = None, realism: Realism = WITH_A_PAST
+    parts: Parts | None = None,
+    *,
+    seed: int | None = None,
+    realism: Realism = WITH_A_PAST,
+    scenarios: Collection[str] | None = None,
 ) -> dict[str, Transcript]:
-    """What is said in every scenario, in the order in which pytest has them driven, with a reference of these parts?"""
+    """Drive these scenarios, or all of them, on a reference of these parts, in the order in which pytest drives them.
+
+    Return the transcripts by scenario.
+    """
     with Reference.start(seed=seed, parts=parts, realism=realism) as reference:
         runner = runner_on(reference)
-        return {name: runner.transcript(name) for name in contract().scenarios}
+        wanted = (name for name in contract().scenarios if scenarios is None or name in scenarios)
+        return {name: runner.transcript(name) for name in wanted}
 
 
-def verdicts(transcripts: Mapping[str, Transcript]) -> Iterator[Verdict]:
-    """What does every clause come to on these transcripts?"""
-    for clause in contract().clauses:
+def verdicts(transcripts: Mapping[str, Transcript], clauses: Iterable[Clause] | None = None) -> Iterator[Verdict]:
+    """Judge these clauses, or all of them, on these transcripts."""
+    for clause in contract().clauses if clauses is None else clauses:
         for check in checks(clause):
             yield judge(clause, check.step, judge_of(clause), transcripts[check.scenario], case=check.case)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one fault did: the clauses that it fails, and those in which the suite itself broke."""
+    """One fault with the clauses that it fails, and those in which the suite itself broke."""
 
     fault: Fault
     failed: frozenset[str]
@@ -66,7 +74,7 @@ class Row:
 
     @property
     def differs(self) -> str:
-        """How does it differ from what the fault says of itself? Empty if it doesn't."""
+        """How the failed clauses differ from those that the fault declares; empty if they don't."""
         differences = {
             "fails unexpectedly": self.failed - self.fault.kills,
             "doesn't fail": self.fault.kills - self.failed,
@@ -76,42 +84,42 @@ class Row:
 
     @property
     def killed(self) -> bool:
-        """Does any clause fail?"""
+        """Whether any clause fails."""
         return bool(self.failed)
 
 
 def row(fault: Fault) -> Row:
-    """What does the fault do?"""
-    found = list(verdicts(drive(fault.parts, realism=fault.realism)))
-    return Row(fault, _with(found, Outcome.FAILED), _with(found, Outcome.ERROR))
+    """Run the fault."""
+    judged = list(verdicts(drive(fault.parts, realism=fault.realism)))
+    return Row(fault, _with(judged, Outcome.FAILED), _with(judged, Outcome.ERROR))
 
 
 def rows(names: Iterable[str] = FAULTS) -> Iterator[Row]:
-    """What does each of these faults do?"""
+    """Run each of these faults in turn."""
     return (row(FAULTS[name]) for name in names)
 
 
 def unhealthy(seed: int) -> dict[str, str]:
-    """Which clauses don't pass on the healthy reference with this seed of ids and orders, and what do they come to?
+    """Return the checks that don't pass on the healthy reference with this seed of ids and orders, with their outcomes.
 
-    With every other seed it refuses calls for their rate: what judges that applies only where it happened.
+    With every other seed it refuses calls for their rate. The clause on that applies only where it happened.
     """
     realism = THROTTLING if seed % 2 else WITH_A_PAST
-    found = list(verdicts(drive(seed=seed, realism=realism)))
-    strange = {each.name: str(each.outcome) for each in found if each.outcome is not Outcome.PASSED}
+    judged = list(verdicts(drive(seed=seed, realism=realism)))
+    strange = {each.name: str(each.outcome) for each in judged if each.outcome is not Outcome.PASSED}
     for clause in contract().clauses:
-        outcomes = {each.outcome for each in found if each.clause == clause.id}
+        outcomes = {each.outcome for each in judged if each.clause == clause.id}
         expected = {Outcome.NOT_APPLICABLE, Outcome.PASSED} if realism.throttles else {Outcome.NOT_APPLICABLE}
         if "throttling" in clause.needs and outcomes == expected:
             strange = {name: outcome for name, outcome in strange.items() if name.partition(":")[0] != clause.id}
     return strange
 
 
-def survivors(found: Iterable[Row]) -> list[str]:
-    """Which clauses of weight does no fault kill?"""
-    killed = {clause for each in found for clause in each.failed}
+def survivors(rows: Iterable[Row]) -> list[str]:
+    """Return the required and recommended clauses that no fault fails."""
+    killed = {clause for each in rows for clause in each.failed}
     return [clause.id for clause in contract().clauses if clause.level in WEIGHTY and clause.id not in killed]
 
 
-def _with(found: Iterable[Verdict], outcome: Outcome) -> frozenset[str]:
-    return frozenset(each.clause for each in found if each.outcome is outcome)
+def _with(judged: Iterable[Verdict], outcome: Outcome) -> frozenset[str]:
+    return frozenset(each.clause for each in judged if each.outcome is outcome)

@@ -1,4 +1,4 @@
-"""Which fault fails which clauses, and which clause catches which faults? As Markdown, as JSON, and in short."""
+"""The result of the proof as Markdown, as JSON and as a summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FaultRow:
-    """One fault: what it does wrong, which real endpoints err so, which clauses fail."""
+    """One fault: what it does wrong, the real endpoints that do so, the clauses that fail."""
 
     name: str
     does: str
@@ -32,20 +32,20 @@ class Proven:
     weakenings: Mapping[str, bool]
 
     def killers(self, clause: str) -> list[str]:
-        """Which faults fail the clause?"""
+        """Return the faults that fail the clause."""
         return [fault.name for fault in self.faults if clause in fault.failed]
 
     def killed_faults(self) -> int:
-        """How many faults fail a clause?"""
+        """Return the number of faults that fail a clause."""
         return sum(bool(fault.failed) for fault in self.faults)
 
     def clauses_of_weight(self) -> list[str]:
-        """Which clauses must be shown to fail?"""
+        """Return the clauses that must be shown to fail."""
         return [clause for clause, level in self.clauses if level in self.weighty]
 
 
 def summary(proven: Proven) -> str:
-    """What does the proof come to, in three lines?"""
+    """Return the numbers of the proof in three lines."""
     weighty = proven.clauses_of_weight()
     killed = sum(bool(proven.killers(clause)) for clause in weighty)
     return "\n".join(
@@ -58,7 +58,7 @@ def summary(proven: Proven) -> str:
 
 
 def markdown(proven: Proven) -> str:
-    """How does the proof read as a Markdown page?"""
+    """Return the proof as a Markdown page."""
     return "\n".join(_markdown(proven)) + "\n"
 
 
@@ -78,7 +78,7 @@ def _markdown(proven: Proven) -> Iterator[str]:
 
 
 def to_json(proven: Proven) -> str:
-    """How does the proof read for a program?"""
+    """Return the proof as a JSON document."""
     value = {
         "faults": [
             {"name": each.name, "does": each.does, "seen_in": each.seen_in, "fails": [*each.failed]}

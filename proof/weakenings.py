@@ -1,4 +1,4 @@
-"""Is a weakened guard noticed? Each weakening is made in a copy of the source, and the matrix must fail there."""
+"""Weakened guards that the proof has to notice: each is made in a copy of the source, where the matrix must differ."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SECONDS = 120
 
 @dataclass(frozen=True)
 class Weakening:
-    """One guard made weaker: in which file which text becomes which, and the faults by which it should be noticed.
+    """One guard made weaker: the file, its text before and after, and the faults by which it has to be noticed.
 
-    ``faults`` may be empty: then the healthy reference gives it away. ``optimized`` runs the copy under ``python -O``.
+    Without ``faults`` it has to be noticed on the healthy reference. ``optimized`` runs the copy under ``python -O``.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Weakening:
 
 
 class StaleWeakening(ValueError):
-    """The text that a weakening replaces isn't there, or not once: the guard was rewritten, the weakening wasn't."""
+    """The text that a weakening replaces doesn't stand in the file exactly once, because the guard was rewritten."""
 
     def __init__(self, weakening: Weakening, count: int) -> None:
         self.weakening = weakening
@@ -47,7 +47,7 @@ class StaleWeakening(ValueError):
 
 
 def weakened(text: str, weakening: Weakening) -> str:
-    """What is the file's text with the guard made weaker? Raises :class:`StaleWeakening` if the guard isn't found."""
+    """Return the file's text with the guard made weaker. Raises :class:`StaleWeakening` if the guard isn't found."""
     count = text.count(weakening.strong)
     if count != 1:
         raise StaleWeakening(weakening, count)
@@ -55,7 +55,7 @@ def weakened(text: str, weakening: Weakening) -> str:
 
 
 def noticed(weakening: Weakening) -> bool:
-    """Does the matrix fail in a copy of the source with this weakening? Raises RuntimeError if the copy doesn't run."""
+    """Return whether the matrix differs in a copy with this weakening. Raises RuntimeError if the copy doesn't run."""
     with tempfile.TemporaryDirectory(prefix="weakened-") as folder:
         copy = Path(folder)
         for room in ROOMS:
@@ -69,13 +69,13 @@ def noticed(weakening: Weakening) -> bool:
             command, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
         )
     ran = done.returncode in {0, 1} and (done.returncode == 1) == (NOTICED in done.stdout)
-    if not ran or BROKEN in done.stdout:  # what merely breaks would go unnoticed if it were written with more care
+    if not ran or BROKEN in done.stdout:  # a weakening that merely breaks the suite proves nothing
         raise RuntimeError(f"{weakening.name}: the copy doesn't run: {done.stdout[-1000:]}{done.stderr[-1000:]}")
     return done.returncode == 1
 
 
 def results() -> Iterator[tuple[Weakening, bool]]:
-    """Is each declared weakening noticed?"""
+    """Yield each declared weakening, with whether it is noticed."""
     return ((each, noticed(each)) for each in WEAKENINGS)
 
 

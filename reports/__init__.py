@@ -1,1 +1,1 @@
-"""Verdicts and exchanges into one stream of JSON lines, and every other format out of that stream."""
+"""The report of a run: one stream of JSON lines, and every other format rendered from it."""

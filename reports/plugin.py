@@ -1,4 +1,4 @@
-"""How does a pytest run become a report? Gathers verdicts and transcripts, concludes, and only then writes."""
+"""The pytest hooks that gather verdicts and transcripts, conclude, and only then write the report."""
 
 from __future__ import annotations
 
@@ -51,18 +51,19 @@ OF_A_TARGET: dict[str, Any] = {
     "plan": False,
     "show_target": False,
 }
-"""The options that mean nothing where no target is asked, with what they are when they aren't given."""
+"""The options that mean nothing without a target, with their defaults."""
+# Of failed clauses only those that fail no run come here: the others are failures to pytest as well.
 LETTERS = {
-    Outcome.FAILED: ("advisory", "a", "DEVIATES"),  # only below the gate: those above it are pytest's own failures
+    Outcome.FAILED: ("failed (not counted)", "f", "FAILED (not counted)"),
     Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
     Outcome.NOT_IMPLEMENTED: ("not implemented", "n", "NOT IMPLEMENTED"),
     Outcome.NOT_APPLICABLE: ("not applicable", "-", "NOT APPLICABLE"),
-    Outcome.KNOWN: ("known", "k", "KNOWN"),
+    Outcome.KNOWN: ("known deviation", "k", "KNOWN DEVIATION"),
 }
 
 
 class Gathering:
-    """What has come in so far, from this process or from pytest-xdist's workers."""
+    """The verdicts and transcripts so far, from this process or from pytest-xdist's workers."""
 
     def __init__(self) -> None:
         self.started = datetime.now(UTC)
@@ -76,7 +77,7 @@ GATHERED: pytest.StashKey[Gathering] = pytest.StashKey()
 
 @pytest.hookimpl(tryfirst=True)  # before anybody asks a target for a plan
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Refuses what means nothing to a replay; prints the contract instead of running anything, if that is asked."""
+    """Refuse options that mean nothing to a replay; print the contract and stop, if that is asked."""
     given = OF_A_TARGET.items() if config.option.replay is not None else ()
     for name, unset in given:
         if getattr(config.option, name) != unset:
@@ -88,7 +89,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the folder for the reports, and reads what is to be replayed, before anything is sent."""
+    """Make the folder for the reports and read what is to be replayed, before anything is sent."""
     folder = config.option.report_dir
     if folder is not None:
         try:
@@ -109,7 +110,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Puts what a clause came to on pytest's own report, which is what pytest-xdist carries to the main process."""
+    """Attach verdict and transcripts to pytest's own report, which pytest-xdist carries to the main process."""
     report = yield
     transcripts = item.stash.get(TRANSCRIPTS, ())
     if call.when == "setup" and transcripts:
@@ -122,7 +123,7 @@ def pytest_runtest_makereport(
 
 
 def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
-    """The clause's verdict, or the suite's own fault if the test broke before it came to one."""
+    """Return the clause's verdict, or one of outcome ``error`` if the test broke before it came to one."""
     check = getattr(item, "callspec", None) and item.callspec.params.get("check")  # type: ignore[attr-defined]
     if check is None:
         return None
@@ -135,7 +136,7 @@ def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | Non
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Begins to gather, if this is the main process of a conformance run."""
+    """Begin to gather, if this is the main process of a conformance run."""
     config = session.config
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return
@@ -148,16 +149,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 class Gatherer:
-    """Takes in what the tests' reports carry."""
+    """Collects what the tests' reports carry."""
 
     def __init__(self, gathering: Gathering) -> None:
         self._gathering = gathering
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Takes one test's verdict, and the transcripts that came with it, off its report.
+        """Take the verdict and the transcripts of one test off its report.
 
-        What was seen isn't redacted yet: other plugins that write reports must not find it there.
+        They aren't redacted yet, so other plugins that write reports must not find them there.
         """
         carried, report.user_properties[:] = [*report.user_properties], []
         for name, value in carried:
@@ -173,9 +174,9 @@ class Gatherer:
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Tells blocked, not implemented and not applicable apart in the progress, where pytest knows only skipped."""
-    told = getattr(report, "user_properties", ())  # a file that could not be collected has none
-    outcome = next((value for name, value in told if name == OUTCOME_PROPERTY), None)
+    """Tell the outcomes apart in the progress that pytest would all call skipped."""
+    properties = getattr(report, "user_properties", ())  # a file that could not be collected has none
+    outcome = next((value for name, value in properties if name == OUTCOME_PROPERTY), None)
     if outcome is None or report.outcome != "skipped":
         return None
     return LETTERS[Outcome(str(outcome))]
@@ -183,7 +184,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None]:
-    """Decides the exit status first, lets pytest finish, then shows and writes the report."""
+    """Decide the exit status, let pytest finish, then write and print the report."""
     config = session.config
     if GATHERED not in config.stash:
         return (yield)
@@ -198,7 +199,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     if config.option.report_dir is not None:
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")
-    reporter.write(terminal.render(run, color=reporter.hasmarkup, width=reporter._tw.fullwidth), flush=True)  # noqa: SLF001
+    width = reporter._tw.fullwidth  # noqa: SLF001  # pytest has no other way to ask for it
+    verbose = config.option.verbose > 0
+    reporter.write(terminal.render(run, color=reporter.hasmarkup, width=width, verbose=verbose), flush=True)
 
 
 def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> Conclusion:
@@ -206,7 +209,7 @@ def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> C
     if exitstatus == ExitCode.INTERRUPTED:
         return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
     if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
-        return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; its message stands above")
+        return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; see its message above")
     conclusion = conclude(gathering.verdicts, promised=config.stash[PROMISED], happy_path=HAPPY_PATH, strict=strict)
     if exitstatus == ExitCode.FAILED and conclusion.code is ExitCode.CONFORMANT:
         return Conclusion(ExitCode.INTERNAL_ERROR, "a test failed without coming to a verdict")

@@ -1,4 +1,4 @@
-"""Which transcripts does a file hold that can be judged again: a report of an earlier run, or a recording?"""
+"""Read transcripts to be judged again, from the report of an earlier run or from a recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Unreplayable(ValueError):
 
 
 def load(path: Path) -> Replay:
-    """What is replayed? Raises :class:`Unreplayable` for any other file."""
+    """Read what the file holds. Raise :class:`Unreplayable` if it is neither a report nor a recording."""
     if not path.is_file():
         raise Unreplayable(path, "there is no such file")
     try:
@@ -34,8 +34,8 @@ def load(path: Path) -> Replay:
 
 def _of_recording(path: Path) -> Replay:
     recorded = recordings.read(path)
-    said = {"captured": recorded.captured, "source": recorded.source}
-    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", answers=said)
+    origin = {"captured": recorded.captured, "source": recorded.source}
+    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", answers=origin)
     return Replay(recordings.transcripts(recorded), target, NOT_ASKED, recorded.known)
 
 

@@ -1,4 +1,4 @@
-"""What is known of one run when it is over? The values that the stream carries and every report is rendered from."""
+"""One finished run: the values that the stream carries and every report is rendered from."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Judgement:
 
     @classmethod
     def of(cls, verdict: Verdict, clause: Clause) -> Judgement:
-        """Which judgement is this verdict on this clause?"""
+        """Join a verdict with what its clause says."""
         needs = tuple(sorted(clause.needs))
         return cls(verdict, clause.theme, clause.authority, clause.sentence, clause.sources, clause.observed, needs)
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: what was asked of whom, what went over the wire, what it was judged to be, and the conclusion."""
+    """One run: its target, what went over the wire, the judgements and the conclusion."""
 
     header: Header
     transcripts: tuple[Transcript, ...]
@@ -66,33 +66,36 @@ class Run:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """Which exchanges took place, in the order of the stream?"""
+        """Every exchange, in the order of the stream."""
         return tuple(exchange for transcript in self.transcripts for exchange in transcript.exchanges)
 
     @property
     def calls(self) -> int:
-        """How many requests went to the target?"""
+        """The number of requests that went to the target."""
         return len(self.exchanges)
 
     @property
     def invitations(self) -> int:
-        """How many of them were invitations, which quotas on real accounts limit? Those made again count once."""
+        """The number of invitations, which quotas on real accounts limit. One that was made again counts once."""
         return sum(exchange.operation == INVITE and not is_superseded(exchange) for exchange in self.exchanges)
 
     @property
     def throttled(self) -> int:
-        """How many of them were refused for their rate, and made again?"""
+        """The number of calls that were refused for their rate and made again."""
         return sum(map(is_superseded, self.exchanges))
 
     @property
     def driven_once(self) -> tuple[str, ...]:
-        """Which scenarios were driven only once, where they were to be driven several times?"""
+        """The scenarios that were driven only once although they were to be driven several times."""
         names = [first_name(transcript.scenario) for transcript in self.transcripts]
         return tuple(name for name in contract().scenarios if names.count(name) == 1 < self.header.repeat)
 
     @property
     def lag(self) -> tuple[float, str]:
-        """For how many seconds did reads lag behind a write, at the most, and in which exchange did they catch up?"""
+        """The longest time in seconds for which reads lagged behind a write, and the exchange in which they caught up.
+
+        The id is empty if no read did.
+        """
         lags = [(0.0, "")]
         for exchange in self.exchanges:
             first = self.exchange(f"{exchange.id}{TRY}1")
@@ -102,7 +105,7 @@ class Run:
 
     @property
     def left_open(self) -> tuple[str, ...]:
-        """Which handshakes did the run make, and last see in a state that they can still leave?"""
+        """The handshakes that the run made and last saw in a state that they can still leave."""
         last: dict[str, str | None] = {}
         for exchange in self.exchanges:
             if exchange.handshake_id is not None and (exchange.operation == INVITE or exchange.handshake_id in last):
@@ -111,14 +114,19 @@ class Run:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many verdicts have which outcome? Every outcome is there, if only with a zero."""
-        found = Counter(judgement.verdict.outcome for judgement in self.judgements)
-        return {str(outcome): found[outcome] for outcome in Outcome}
+        """The number of verdicts with each outcome, zeros included."""
+        tally = Counter(judgement.verdict.outcome for judgement in self.judgements)
+        return {str(outcome): tally[outcome] for outcome in Outcome}
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The capabilities that a judged clause needs, or was not applicable for want of."""
+        return frozenset(name for each in self.judgements for name in (*each.needs, each.verdict.lacking) if name)
 
     def exchange(self, identity: str) -> Exchange | None:
-        """Which exchange has this id? None if the run has none."""
+        """Return the exchange of this id, or None if the run has none."""
         return next((exchange for exchange in self.exchanges if exchange.id == identity), None)
 
     def gates(self, level: Level) -> bool:
-        """Does a failed clause of this level fail the run?"""
+        """Return whether a failed clause of this level fails the run."""
         return level in gate(strict=self.header.strict)

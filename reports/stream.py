@@ -1,4 +1,4 @@
-"""How does a run go to disk as JSON lines, and come back? ``stream.schema.json`` describes every line.
+"""Write a run as JSON lines and read it back. ``stream.schema.json`` describes every line.
 
 The errors of reading::
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).with_name("stream.schema.json")
 FORMAT = 2
-# What may follow what. The order is the grammar of the stream: a header, scenarios with their exchanges, verdicts.
+# The types of line that may follow each type: a header, scenarios each with its exchanges, verdicts, a footer.
 _FOLLOWS = {
     "header": {"scenario", "verdict", "footer"},
     "scenario": {"scenario", "exchange", "verdict", "footer"},
@@ -44,7 +44,7 @@ Line = dict[str, Any]
 
 
 class UnreadableReport(ValueError):
-    """A file is no complete stream of one run."""
+    """A file isn't the complete stream of one run."""
 
     def __init__(self, path: Path, problem: str) -> None:
         self.path = path
@@ -56,11 +56,11 @@ class MissingHeader(UnreadableReport):
     """A file doesn't start with the header line."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "the first line is no header; is this the JSON lines file that --report-dir wrote?")
+        super().__init__(path, "the first line is not a header; expected the report.jsonl that --report-dir writes")
 
 
 class InvalidLine(UnreadableReport):
-    """One line isn't what ``stream.schema.json`` describes, or stands in the wrong place."""
+    """A line isn't what ``stream.schema.json`` describes, or stands in the wrong place."""
 
     def __init__(self, path: Path, number: int, problem: str) -> None:
         self.number = number
@@ -72,24 +72,24 @@ class TruncatedReport(UnreadableReport):
 
     def __init__(self, path: Path, missing: str) -> None:
         self.missing = missing
-        super().__init__(path, f"incomplete: {missing}; the run was cut off or the file was cut, so run it again")
+        super().__init__(path, f"incomplete: {missing}; the run was killed or the file was cut, so run it again")
 
 
 @cache
 def schema() -> Line:
-    """Which JSON Schema (2020-12) describes a line?"""
+    """Return the JSON Schema (2020-12) of a line."""
     loaded: Line = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return loaded
 
 
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    """Check one type of line, so that a message speaks of that type and not of the four that it isn't."""
+    """Return the validator of one type of line, whose messages speak of that type only."""
     return Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
 
 
 def lines(run: Run) -> Iterator[Line]:
-    """Which JSON values does the stream of this run consist of, in their order?"""
+    """Yield the lines of the run's stream in their order, as JSON values."""
     yield {"type": "header", "format": FORMAT} | _sorted_maps(asdict(run.header))
     for transcript in run.transcripts:
         yield from transcript_lines(transcript)
@@ -98,44 +98,44 @@ def lines(run: Run) -> Iterator[Line]:
 
 
 def transcript_lines(transcript: Transcript) -> Iterator[Line]:
-    """Which JSON values carry one scenario: its own line, then its exchanges?"""
+    """Yield the lines of one scenario: its own, then one for each exchange."""
     yield _scenario(transcript)
     yield from (_exchange(exchange) for exchange in transcript.exchanges)
 
 
 def write(run: Run, path: Path) -> None:
-    """Write the run as JSON lines, the same run in the same bytes. It is written as it comes, so redact it first."""
+    """Write the run as JSON lines, the same run in the same bytes. Nothing is redacted here."""
     with path.open("w", encoding="ascii", newline="\n") as file:
         for line in lines(run):
             file.write(json.dumps(line, allow_nan=False) + "\n")
 
 
 def read(path: Path) -> Run:
-    """Which run does the file hold? Raises an :class:`UnreadableReport` unless it holds exactly one, complete."""
-    found = list(_parsed(path))
-    if not found or found[0].get("type") != "header":
+    """Read the run that the file holds. Raise an :class:`UnreadableReport` unless it holds one complete run."""
+    parsed = list(_parsed(path))
+    if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
-    _check(path, found)
-    if found[-1]["type"] != "footer":
+    _check(path, parsed)
+    if parsed[-1]["type"] != "footer":
         raise TruncatedReport(path, "it has no footer")
-    footer = found[-1]
+    footer = parsed[-1]
     run = Run(
-        header=_read_header(found[0]),
-        transcripts=read_transcripts(found),
-        judgements=tuple(_read_judgement(line) for line in found if line["type"] == "verdict"),
+        header=_read_header(parsed[0]),
+        transcripts=read_transcripts(parsed),
+        judgements=tuple(_read_judgement(line) for line in parsed if line["type"] == "verdict"),
         conclusion=Conclusion(ExitCode(footer["code"]), footer["conclusion"]),
         seconds=footer["seconds"],
     )
-    for key, present in _footer(run).items():
-        if footer[key] != present:
-            raise TruncatedReport(path, f"the footer says {key} {footer[key]}, the lines before it say {present}")
+    for key, counted in _footer(run).items():
+        if footer[key] != counted:
+            raise TruncatedReport(path, f"the footer says {key} {footer[key]}, the lines before it say {counted}")
     return run
 
 
-def read_transcripts(found: Iterable[Line]) -> tuple[Transcript, ...]:
-    """Which transcripts do these lines carry? Lines of other types are passed over."""
+def read_transcripts(lines: Iterable[Line]) -> tuple[Transcript, ...]:
+    """Return the transcripts that these lines carry. Lines of other types are ignored."""
     transcripts: list[Transcript] = []
-    for line in found:
+    for line in lines:
         if line["type"] == "scenario":
             stop = Stop(**line["stop"]) if line["stop"] else None
             transcripts.append(
@@ -154,31 +154,31 @@ def _parsed(path: Path) -> Iterator[Line]:
         except (ValueError, RecursionError) as error:
             if number > 1 and not raw.endswith(b"\n"):
                 raise TruncatedReport(path, f"line {number} breaks off") from error
-            raise InvalidLine(path, number, f"no JSON: {error}") from error
+            raise InvalidLine(path, number, f"not JSON: {error}") from error
         if not isinstance(value, dict):
-            raise InvalidLine(path, number, "no JSON object")
+            raise InvalidLine(path, number, "not a JSON object")
         yield value
 
 
-def _check(path: Path, found: list[Line]) -> None:
-    for number, line in enumerate(found, 1):
-        if line.get("type") not in [*_FOLLOWS]:  # which may be anything, even what no dict can hold
-            raise InvalidLine(path, number, f"its type {line.get('type')!r} is none of {[*_FOLLOWS]}")
+def _check(path: Path, parsed: list[Line]) -> None:
+    for number, line in enumerate(parsed, 1):
+        if line.get("type") not in [*_FOLLOWS]:  # a list, as the type may be unhashable
+            raise InvalidLine(path, number, f"its type is {line.get('type')!r}; expected one of {[*_FOLLOWS]}")
         error = best_match(_validator(line["type"]).iter_errors(line))
         if error is not None:
             place = "".join(f"/{part}" for part in error.absolute_path) or "the line"
             raise InvalidLine(path, number, f"{place}: {error.message}")
     scenario = ""
-    for number, (before, line) in enumerate(pairwise(found), 2):
+    for number, (before, line) in enumerate(pairwise(parsed), 2):
         if line["type"] not in _FOLLOWS[before["type"]]:
-            raise InvalidLine(path, number, f"a {line['type']} can't follow a {before['type']}")
+            raise InvalidLine(path, number, f"a line of type {line['type']} can't follow one of type {before['type']}")
         scenario = line["scenario"] if line["type"] == "scenario" else scenario
         if line["type"] == "exchange" and (line["scenario"] != scenario or line["id"] != f"{scenario}/{line['step']}"):
             raise InvalidLine(path, number, f"the exchange {line['id']} stands under the scenario {scenario!r}")
 
 
 def _sorted_maps(value: Line) -> Line:
-    """Order what stands in the free maps of a header, whose order carries no meaning and may differ by process."""
+    """Sort the maps of a header: their order has no meaning and may differ between processes."""
     target = value["target"]
     return value | {"target": target | {key: dict(sorted(target[key].items())) for key in ("capabilities", "answers")}}
 

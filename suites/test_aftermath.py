@@ -1,4 +1,4 @@
-"""What is left after a cancellation, and after a refused one?"""
+"""Clauses on the state of things after a cancellation, and after a refused one."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
     accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
     party = evidence["invite"].sent["Target"]
     if party["Type"] != "ACCOUNT":
-        raise NotApplicable("the party is invited by its address, as whoever may be a member already is")
+        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
     invited = party["Id"]
     expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
     if evidence.account("sender") not in accounts:
         raise Blocked(
-            f"{call_summary(answer)} without the sender itself: that is no list of the organization", answer.id
+            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
         )
 
 
@@ -86,7 +86,7 @@ def test_still_cancelable(answer: Exchange) -> None:
 def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
     before, after = evidence.read_before(answer), evidence.read_after(answer)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
-        raise Blocked(f"the handshake was {before.get('State')} already, so nothing could change it", answer.id)
+        raise Blocked(f"the handshake was already {before.get('State')}, so there was nothing to change", answer.id)
     if after.response is None or absence(after) is not None:
         raise Blocked(f"{call_summary(after)}, so there is no handshake to compare", after.id)
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
@@ -106,10 +106,10 @@ def _expect_listed_canceled(answer: Exchange, evidence: Evidence) -> None:
     listed = answer.readable.get("Handshakes") if answer.status == 200 else None
     expect(isinstance(listed, list), expected="HTTP 200 and a list of Handshakes", actual=answer_summary(answer))
     states = [each.get("State") for each in _listed(answer, "Handshakes") if each.get("Id") == canceled]
-    expect_equal(states, ["CANCELED"], f"in the list, the states of {canceled}")
+    expect_equal(states, ["CANCELED"], f"states of {canceled} in the list")
 
 
 def _listed(answer: Exchange, member: str) -> list[dict[str, Any]]:
     if answer.status != 200 or not isinstance(answer.readable.get(member), list):
-        raise Blocked(f"{call_summary(answer)}, so there is no list to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no list to judge", answer.id)
     return objects(answer.readable[member])

@@ -1,4 +1,4 @@
-"""Who may cancel, and what do the others hear?"""
+"""Clauses on callers other than the sender."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def test_member_code(answer: Exchange) -> None:
 
 
 def _state_before(answer: Exchange) -> str:
-    """The step is named after the caller and the state that it finds."""
+    """Return the state that the caller found, after which the step is named."""
     return answer.step.rpartition("-")[2].upper()

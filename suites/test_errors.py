@@ -1,4 +1,4 @@
-"""How does the operation say no?"""
+"""Clauses on the form of errors."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ def test_unknown_id(answer: Exchange) -> None:
 
 
 def test_status(answer: Exchange) -> None:
-    _error_in(answer)
+    _error_code(answer)
     expect_equal(answer.status, 400, "HTTP status")
 
 
 def test_type_bare(answer: Exchange) -> None:
     if answer.status is None or answer.status < 400:
-        raise Blocked(f"{call_summary(answer)}, so there is no error to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no error to judge", answer.id)
     given = answer.readable.get("__type")
     bare = answer.code if answer.code is not None else "the name of the error's shape"
     expect(given is not None and given == answer.code, expected=f"__type {bare}", actual=f"__type {given!r}")
 
 
 def test_message(answer: Exchange) -> None:
-    _error_in(answer)
+    _error_code(answer)
     text = answer.readable.get("Message")
     expect(
         isinstance(text, str) and bool(text.strip()),
@@ -47,7 +47,7 @@ def test_message(answer: Exchange) -> None:
 
 
 def test_schema(answer: Exchange) -> None:
-    code = _error_in(answer)
+    code = _error_code(answer)
     shape = operation.error_shapes().get(code)
     if shape is None:
         raise Deviation(
@@ -58,15 +58,15 @@ def test_schema(answer: Exchange) -> None:
 
 
 def test_no_unknown_members(answer: Exchange) -> None:
-    shape = operation.error_shapes().get(_error_in(answer))
+    shape = operation.error_shapes().get(_error_code(answer))
     if shape is None:
-        raise Blocked(f"{call_summary(answer)}, an error of no known shape, which errors.schema judges", answer.id)
+        raise Blocked(f"{call_summary(answer)}, an error without a known shape (judged by errors.schema)", answer.id)
     found = unknown_members(answer.readable, shape)
     expect_no_mismatch(found, f"no members but __type and those of {shape.name}")
 
 
 def test_reason(answer: Exchange) -> None:
-    _expect_invalid_input(answer)
+    _require_invalid_input(answer)
     given, recorded = answer.reason, reason_kind(_recorded(answer)["Reason"])
     expect(
         given is not None and reason_kind(given) == recorded,
@@ -76,16 +76,16 @@ def test_reason(answer: Exchange) -> None:
 
 
 def test_reason_parameter(answer: Exchange) -> None:
-    _expect_invalid_input(answer)
+    _require_invalid_input(answer)
     if answer.reason is None:
-        raise Blocked(f"{call_summary(answer)} and no Reason, which errors.reason judges", answer.id)
+        raise Blocked(f"{call_summary(answer)}, without a Reason (judged by errors.reason)", answer.id)
     expect_equal(answer.reason.partition(":")[2], "HANDSHAKE_ID", "parameter")
 
 
 def test_message_text(answer: Exchange) -> None:
     recorded = _recorded(answer)
-    if _error_in(answer) != recorded["__type"]:
-        raise Blocked(f"{call_summary(answer)}, and not the error whose Message was recorded", answer.id)
+    if _error_code(answer) != recorded["__type"]:
+        raise Blocked(f"{call_summary(answer)}, which is not the error whose Message was recorded", answer.id)
     expect_equal(answer.message, recorded["Message"], "Message")
 
 
@@ -101,19 +101,19 @@ def test_unknown_operation(answer: Exchange) -> None:
     expect_refused(answer, ("UnknownOperationException",))
 
 
-def _error_in(answer: Exchange) -> str:
-    """The error's code, whichever it is; that it is the right one is for other clauses."""
+def _error_code(answer: Exchange) -> str:
+    """Return the error's code. Other clauses judge whether it is the right one."""
     if answer.code is None:
-        raise Blocked(f"{call_summary(answer)}, so there is no error to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no error to judge", answer.id)
     return answer.code
 
 
-def _expect_invalid_input(answer: Exchange) -> None:
-    """A Reason is InvalidInputException's; that the error is this one is for the theme request."""
+def _require_invalid_input(answer: Exchange) -> None:
+    """Require InvalidInputException, the only error with a Reason. Clauses of the theme request judge the code."""
     if answer.code != "InvalidInputException":
-        raise Blocked(f"{call_summary(answer)}, so there is no Reason to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no Reason to judge", answer.id)
 
 
 def _recorded(answer: Exchange) -> Mapping[str, Any]:
-    """The body that the service was recorded to answer to the same step."""
+    """Return the body of the service's recorded answer to the same step."""
     return RECORDED[RECORDED.scenarios[answer.situation][answer.step]].body

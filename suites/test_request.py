@@ -1,4 +1,4 @@
-"""Which inputs does the operation take, and which does it refuse?"""
+"""Clauses on the inputs that the operation accepts and refuses."""
 
 from __future__ import annotations
 
@@ -60,18 +60,6 @@ def test_violation_code(answer: Exchange) -> None:
     expect(given in kinds, expected=f"Reason {' or '.join(sorted(kinds))}", actual=f"Reason {answer.reason!r}")
 
 
-def _broken_lengths(answer: Exchange) -> set[str]:
-    """A value of the wrong length breaks the pattern as well; nobody knows which of the two is told."""
-    broken = set()
-    for name, shape in operation.input_shape().members.items():
-        length = len(answer.sent.get(name, ""))
-        if length > shape.metadata.get("max", length):
-            broken.add("MAX_LENGTH_EXCEEDED")
-        if length < shape.metadata.get("min", length):
-            broken.add("MIN_LENGTH_EXCEEDED")
-    return broken
-
-
 def test_wrong_type(answer: Exchange) -> None:
     expect_refused(answer, ("SerializationException", *INVALID))
 
@@ -81,13 +69,25 @@ def test_malformed_json(answer: Exchange) -> None:
 
 
 def _expect_like(answer: Exchange, other: Exchange, codes: tuple[str, ...]) -> None:
-    """The two calls mean the same, so they have to be answered alike; that the answer is right is for other clauses."""
+    """Expect the answer to another call with the same meaning. Other clauses judge whether that is right."""
     if other.code not in codes:
         raise Blocked(
-            f"{call_summary(other)}, and not {' or '.join(codes)}, so there is nothing to compare with", other.id
+            f"{call_summary(other)} instead of {' or '.join(codes)}, so there is nothing to compare with", other.id
         )
     expect(
         (answer.status, answer.code, answer.reason) == (other.status, other.code, other.reason),
         expected=f"{answer_summary(other)}, as {other.id} was answered",
         actual=answer_summary(answer),
     )
+
+
+def _broken_lengths(answer: Exchange) -> set[str]:
+    """Return the Reasons for a wrong length, which breaks the pattern as well: which of the two is given is unknown."""
+    reasons = set()
+    for name, shape in operation.input_shape().members.items():
+        length = len(answer.sent.get(name, ""))
+        if length > shape.metadata.get("max", length):
+            reasons.add("MAX_LENGTH_EXCEEDED")
+        if length < shape.metadata.get("min", length):
+            reasons.add("MIN_LENGTH_EXCEEDED")
+    return reasons

@@ -1,4 +1,4 @@
-"""What does a successful cancellation answer?"""
+"""Clauses on the answer to a successful cancellation."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from contracts.model.shapes import mismatches, schema, unknown_members
 ACTION = "INVITE"  # every scenario is about an invitation
 EXPIRY_SECONDS = 15 * 24 * 60 * 60
 EXPIRY_TOLERANCE = 5
-HALF_A_MICROSECOND = 5e-7  # what a double of this size can't tell apart
+HALF_A_MICROSECOND = 5e-7  # the precision of a double of this size
 LONG_AGO = 1_000_000_000  # 2001, before there was any such service
-FAR_FUTURE = 10_000_000_000  # 2286; the milliseconds since 1970 are far more
+FAR_FUTURE = 10_000_000_000  # 2286; milliseconds since 1970 are far more
+NO_SECONDS = "a timestamp is not a number of seconds since 1970 (judged by response.timestamps-in-seconds)"
 ARN = re.compile(r"arn:aws(-[a-z]+)*:organizations::(?P<account>[^:/]*):handshake/(?P<rest>.*)", re.DOTALL)
 
 
 def test_schema(answer: Exchange) -> None:
     handshake_in(answer)
-    found = mismatches(answer.document, schema(operation.output_shape()))
-    expect_no_mismatch(found, f"an instance of {operation.output_shape().name}")
+    expected = schema(operation.output_shape())
+    expect_no_mismatch(mismatches(answer.document, expected), f"an instance of {operation.output_shape().name}")
 
 
 def test_no_unknown_members(answer: Exchange) -> None:
     handshake_in(answer)
-    found = unknown_members(answer.document, operation.output_shape())
-    expect_no_mismatch(found, f"no members but those of {operation.output_shape().name}")
+    unknown = unknown_members(answer.document, operation.output_shape())
+    expect_no_mismatch(unknown, f"no members but those of {operation.output_shape().name}")
 
 
 def test_members_present(answer: Exchange) -> None:
@@ -111,7 +112,7 @@ def test_timestamps_in_seconds(answer: Exchange) -> None:
     for name in ("RequestedTimestamp", "ExpirationTimestamp"):
         value = handshake_in(answer).get(name)
         expect(
-            _counts_seconds(value),
+            _is_epoch_seconds(value),
             expected=f"{name} as a number of seconds since 1970",
             actual=f"{name} {value!r}",
         )
@@ -120,8 +121,8 @@ def test_timestamps_in_seconds(answer: Exchange) -> None:
 def test_timestamps_to_the_millisecond(answer: Exchange) -> None:
     for name in ("RequestedTimestamp", "ExpirationTimestamp"):
         value = handshake_in(answer).get(name)
-        if not _counts_seconds(value):
-            raise Blocked(f"{name} counts no seconds, which response.timestamps-in-seconds judges", answer.id)
+        if not _is_epoch_seconds(value):
+            raise Blocked(NO_SECONDS, answer.id)
         expect(
             abs(value - round(value, 3)) < HALF_A_MICROSECOND,
             expected=f"{name} in whole milliseconds",
@@ -132,8 +133,8 @@ def test_timestamps_to_the_millisecond(answer: Exchange) -> None:
 def test_expiry(answer: Exchange) -> None:
     handshake = handshake_in(answer)
     made, ends = handshake.get("RequestedTimestamp"), handshake.get("ExpirationTimestamp")
-    if not _counts_seconds(made) or not _counts_seconds(ends):
-        raise Blocked("a timestamp counts no seconds, which response.timestamps-in-seconds judges", answer.id)
+    if not _is_epoch_seconds(made) or not _is_epoch_seconds(ends):
+        raise Blocked(NO_SECONDS, answer.id)
     expect(
         abs(ends - made - EXPIRY_SECONDS) <= EXPIRY_TOLERANCE,
         expected=f"ExpirationTimestamp {EXPIRY_SECONDS} s (15 days) after RequestedTimestamp",
@@ -173,5 +174,5 @@ def _invited(evidence: Evidence) -> dict[str, str]:
     return invited
 
 
-def _counts_seconds(value: Any) -> TypeGuard[float]:
+def _is_epoch_seconds(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and LONG_AGO <= value < FAR_FUTURE

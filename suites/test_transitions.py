@@ -1,4 +1,4 @@
-"""From which states can the sender cancel, and what comes of it? The sender's column of contracts/transitions.py."""
+"""Clauses on the states of a handshake that its sender cancels: the sender's column of contracts/transitions.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the protocol shows in the answers, and what does an SDK's user get to see?"""
+"""Clauses on the protocol, and on what users of an SDK see of the answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from contracts.model import operation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contracts.judging.exchange import Exchange
+    from contracts.judging.exchange import Exchange, Response
 
 REQUEST_ID = "x-amzn-requestid"
 SIGNATURE_ERRORS = {
@@ -30,33 +30,33 @@ SIGNATURE_ERRORS = {
 
 
 def test_content_type(answer: Exchange) -> None:
-    _expect_answer_with_headers(answer)
+    _response_with_headers(answer)
     expect_equal(answer.header("content-type"), operation.content_type(), "Content-Type")
 
 
 def test_content_length(answer: Exchange) -> None:
-    response = _expect_answer_with_headers(answer)
+    response = _response_with_headers(answer)
     expect_equal(answer.header("content-length"), str(len(response.body)), "Content-Length")
 
 
 def test_request_id(answer: Exchange) -> None:
-    _expect_answer_with_headers(answer)
+    _response_with_headers(answer)
     expect(bool(answer.header(REQUEST_ID)), expected=f"a header {REQUEST_ID}", actual="none")
 
 
 def test_request_id_new(evidence: Evidence) -> None:
-    _expect_answer_with_headers(evidence["cancel"])
+    _response_with_headers(evidence["cancel"])
     answers = (*evidence.all(), *evidence.throttled())
     given = Counter(each.header(REQUEST_ID) for each in answers if each.header(REQUEST_ID))
     if not given:
-        raise Blocked("no answer has a request id, which wire.request-id judges", evidence.all()[0].id)
+        raise Blocked("no answer has a request id (judged by wire.request-id)", evidence.all()[0].id)
     repeated = {name: count for name, count in given.items() if count > 1}
     expect(not repeated, expected=f"{given.total()} answers with as many ids", actual=f"repeated: {repeated}")
 
 
 def test_no_nulls(answer: Exchange) -> None:
     if not answer.readable:
-        raise Blocked(f"{call_summary(answer)}, so there are no members to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there are no members to judge", answer.id)
     found = sorted(_nulls(answer.readable))
     expect(not found, expected="no null", actual=f"null at {', '.join(found)}")
 
@@ -78,14 +78,14 @@ def test_sdk_success(answer: Exchange) -> None:
 
 def test_sdk_exception(answer: Exchange) -> None:
     if answer.status is None or answer.status < 300:
-        raise Blocked(f"{call_summary(answer)}, so there is no exception to look at", answer.id)
+        raise Blocked(f"{call_summary(answer)}, so there is no exception to judge", answer.id)
     try:
         code = answer.sdk_reading["Error"]["Code"]
     except ResponseParserError as error:
         expect(held=False, expected="an answer that botocore can parse", actual=str(error))
         return
     classes = ClientExceptionsFactory().create_client_exceptions(operation.service_model())
-    raised = answer.client or classes.from_code(code).__name__  # on file, a client's class is what it would make of it
+    raised = answer.client or classes.from_code(code).__name__  # a recording has no client's exception
     modelled = operation.error_shapes().keys()
     expect(
         raised in modelled, expected=f"one of {', '.join(sorted(modelled))}", actual=f"{raised} (error code {code!r})"
@@ -96,9 +96,10 @@ def test_signature(answer: Exchange) -> None:
     expect_refused(answer, (SIGNATURE_ERRORS[answer.step],))
 
 
-def _expect_answer_with_headers(answer: Exchange) -> Any:
+def _response_with_headers(answer: Exchange) -> Response:
+    """Return the response. Raises :class:`NotApplicable` if its headers weren't recorded."""
     if answer.response is None:
-        raise Blocked(f"{answer.id} got no answer: {answer.failure}", answer.id)
+        raise Blocked(call_summary(answer), answer.id)
     if not answer.response.headers:
         raise NotApplicable("the transcript has no response headers")
     return answer.response

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Finished:
-    """What a run of the suite left behind."""
+    """A finished run of the suite."""
 
     code: int
     output: str
@@ -42,17 +42,17 @@ class Finished:
         return Counter(self.verdicts().values())
 
     def fields_of(self, clause: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        fields: dict[str, list[str]] = defaultdict(list)
         for each in self.run.judgements:
             if each.verdict.clause == clause:
-                found["expected"].append(each.verdict.expected)
-                found["actual"].append(each.verdict.actual)
-                found["because"].append(each.verdict.because)
-        return found
+                fields["expected"].append(each.verdict.expected)
+                fields["actual"].append(each.verdict.actual)
+                fields["because"].append(each.verdict.because)
+        return fields
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    """This environment without anything of AWS's or pytest's."""
+    """Return this environment without the variables of AWS and pytest."""
     foreign = ("AWS_", "PYTEST_", "COV_", "PYTHONDONTWRITEBYTECODE")  # the last would have each run compile all anew
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     nowhere = str(folder / "none")
@@ -60,7 +60,7 @@ def clean_environment(folder: Path) -> dict[str, str]:
 
 
 def suite(folder: Path, *options: str, **environment: str) -> Finished:
-    """Runs the suite with these options. AWS's own variables come from ``environment`` only."""
+    """Run the suite with these options. AWS's own variables come from ``environment`` only."""
     clean = clean_environment(folder) | environment
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={folder}", *options]
     done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=120)

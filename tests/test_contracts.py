@@ -1,4 +1,4 @@
-"""Is the contract read from the model, and would another model give another contract?"""
+"""The contract: read from the model, sound, and refused with one clear line where it isn't."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.model import ServiceModel, StructureShape
+from botocore.retries.standard import ThrottledRetryableChecker
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import clauses, recordings, transitions
-from contracts.clauses import UnsoundClause, contract
+from contracts.clauses import UnsoundClause, UnsoundContract, contract
+from contracts.judging import throttling
 from contracts.judging.verdict import Conclusion, Verdict, conclude
 from contracts.model import operation, patterns, shapes, violations
 from contracts.vocabulary import ExitCode, Level, Outcome
@@ -226,6 +228,50 @@ def test_an_id_may_stand_in_the_file_once_only(tmp_path: Path) -> None:
         contract(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (None, "can't be read: No such file"),
+        ("[[clause]", "is not TOML in UTF-8"),
+        ("", r"has the keys \[\]; expected the tables \['clause', 'later'\]"),
+        ("clause = 'x'\nlater = []\n", r"'clause' is no array of tables; expected \[\[clause\]\] above each row"),
+        ("clause = []\n[[later]]\nsentence = 'x'\n", r"has the keys \['sentence'\]; expected"),
+        ("later = []\n[[clause]]\nid = 'x'\n", "clause 'x': lacks"),
+        ("later = []\n[[clause]]\nlevel = 'required'\n", "no id"),
+    ],
+)
+def test_an_unsound_file_is_refused_in_one_line(text: str | None, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "clauses.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnsoundContract, match=problem) as caught:
+        contract(path)
+    assert str(caught.value).startswith("clauses.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["sources = 'x'", "judges = [1]", "needs = 'member'", "sentence = 3", "level = []"])
+def test_a_value_of_the_wrong_type_is_refused(line: str, tmp_path: Path) -> None:
+    sound = (
+        "id = 'a.b'",
+        "sentence = 'X.'",
+        "level = 'required'",
+        "authority = 'model'",
+        "sources = []",
+        "judges = []",
+    )
+    lines = [*(each for each in sound if each.split()[0] != line.split(maxsplit=1)[0]), line]
+    path = tmp_path / "clauses.toml"
+    path.write_text("\n".join(["later = []", "[[clause]]", *lines]), encoding="utf-8")
+    with pytest.raises(UnsoundClause, match="expected a"):
+        contract(path)
+
+
+def test_every_throttling_code_is_one_that_botocore_retries() -> None:
+    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) >= throttling.CODES
+    assert "TooManyRequestsException" in throttling.CODES & operation.known_errors()
+
+
 def _toml(value: object) -> str:
     return str([str(item) for item in value]) if isinstance(value, list) else repr(str(value))
 
@@ -266,12 +312,12 @@ GOOD = dict.fromkeys(PROMISED, Outcome.PASSED)
         (dict.fromkeys(PROMISED, Outcome.BLOCKED), 8, 8),
     ],
 )
-def test_the_exit_code_is_the_worst_news(change: dict[str, Outcome], code: int, strict_code: int) -> None:
+def test_the_exit_code_is_the_worst_finding(change: dict[str, Outcome], code: int, strict_code: int) -> None:
     assert concluded(GOOD | change).code == code
     assert concluded(GOOD | change, strict=True).code == strict_code
 
 
-def test_a_clause_that_was_not_asked_is_no_success() -> None:
+def test_a_check_that_was_not_run_is_no_success() -> None:
     assert concluded({"a.happy": Outcome.PASSED}).code is ExitCode.INCONCLUSIVE
     assert "b.required" in concluded({"a.happy": Outcome.PASSED}).sentence
     assert concluded({}).code is ExitCode.NOTHING_JUDGED

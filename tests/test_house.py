@@ -1,4 +1,4 @@
-"""Does the code stand where the design says it stands?"""
+"""The rules of the house: the directions of imports, the sizes of modules, and a judge for every clause."""
 
 from __future__ import annotations
 
@@ -6,49 +6,117 @@ import ast
 import importlib
 import inspect
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from contracts.clauses import THEMES, contract
 from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.checks import checks
+from tests import house
+from tests.house import ROOT, modules
 
-ROOT = Path(__file__).parent.parent
-MAY_IMPORT = {
-    "contracts": {"contracts"},
-    "fixtures": {"contracts", "fixtures"},
-    "suites": {"contracts", "suites"},
-    "reports": {"contracts", "reports"},
-    "proof": {"contracts", "fixtures", "suites", "reports", "proof"},
+CONTRACTS = {
+    "contracts.vocabulary": set[str](),
+    "contracts.model": set[str](),
+    "contracts.judging": {"contracts.model", "contracts.values", "contracts.vocabulary"},
+    "contracts.values": {"contracts.judging", "contracts.vocabulary"},
+    "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
+    "contracts.recordings": {"contracts.judging", "contracts.vocabulary"},
+    "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
+    "contracts.stash": {"contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
-ROOMS = {*MAY_IMPORT, "tests"}
+DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "errors")
+FIXTURES = {
+    f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
+    for place, room in enumerate(DOWNWARDS)
+}
+FIXTURES["fixtures.plugin"] |= {"fixtures.reference"}
+FIXTURES["fixtures.preflight"] |= {"fixtures.reference"}
+FIXTURES["fixtures.reference"] = {"fixtures.endpoints"}  # which addresses are loopback, which partition a region is in
+REPORTS = {
+    "reports.run": set[str](),
+    "reports.stream": {"reports.run"},
+    "reports.replay": {"reports.run", "reports.stream"},
+    "reports.redaction": {"reports.run"},
+    "reports.formats": {"reports.run"},
+    "reports.plugin": {"reports.formats", "reports.redaction", "reports.replay", "reports.run", "reports.stream"},
+}
+MAY_IMPORT = (
+    CONTRACTS
+    | {room: below | CONTRACTS.keys() for room, below in (FIXTURES | REPORTS).items()}
+    | {"suites": {*CONTRACTS}, "proof": {*CONTRACTS, *FIXTURES, *REPORTS, "suites"}}
+)
+"""What each room may import of the others. A module that stands in none of them fails."""
+TYPES_ONLY = {("contracts.judging", "contracts.clauses")}
+"""Against the direction, for an annotation: a judge takes a Clause. Nothing is imported when the suite runs."""
+PYTEST = {"contracts/stash.py", "fixtures/plugin.py", "reports/plugin.py"}
+"""The modules that know pytest: the keys that plugins share, and the plugins."""
 
 
-def imports(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    named = [node.names for node in ast.walk(tree) if isinstance(node, ast.Import)]
-    origins = [alias.name for names in named for alias in names]
-    origins += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return {origin.partition(".")[0] for origin in origins} & ROOMS
+def room_of(name: str) -> str | None:
+    return next((room for room in MAY_IMPORT if f"{name}.".startswith(f"{room}.")), None)
 
 
-@pytest.mark.parametrize("room", MAY_IMPORT)
-def test_imports_go_one_way(room: str) -> None:
-    paths = [*(ROOT / room).rglob("*.py")]
-    assert paths
-    for path in paths:
-        assert imports(path) <= MAY_IMPORT[room], path
+@pytest.mark.parametrize("name", modules())
+def test_imports_go_down(name: str) -> None:
+    room = room_of(name)
+    if name in house.ROOMS and name not in MAY_IMPORT:  # a package of rooms
+        assert not [*modules()[name].imports()]
+        return
+    assert room is not None, f"{name} stands in no room; say in MAY_IMPORT what it may import"
+    own = [each for each in modules()[name].imports() if each.name.partition(".")[0] in {*house.ROOMS, "tests"}]
+    for each in own:
+        target = room_of(each.name)
+        allowed = target in MAY_IMPORT[room] | {room} or (each.typing and (room, target) in TYPES_ONLY)
+        assert allowed or each.name == "contracts", f"{room} imports {each.name}"
+
+
+def test_only_plugins_and_their_keys_import_pytest() -> None:
+    importing = {
+        module.place
+        for module in modules().values()
+        for each in module.imports()
+        if each.name.partition(".")[0] == "pytest" and not each.typing
+    }
+    assert importing == PYTEST
+    sharing = {
+        module.place for module in modules().values() for each in module.imports() if each.name == "contracts.stash"
+    }
+    assert sharing <= PYTEST
+
+
+def over(bound: int, sizes: dict[str, int]) -> dict[str, int]:
+    assert sizes
+    return {place: size for place, size in sizes.items() if size > bound}
+
+
+def test_imports_are_shallow_and_go_in_no_circle() -> None:
+    assert house.circle() == []
+    assert over(9, house.depths()) == {}
+
+
+def test_no_folder_has_more_than_a_dozen_modules() -> None:
+    assert over(12, house.folders()) == {}
+
+
+def test_modules_classes_and_functions_are_short() -> None:
+    assert over(350, {module.place: len(module.text.splitlines()) for module in modules().values()}) == {}
+    assert over(150, house.definitions(ast.ClassDef)) == {}
+    assert over(50, house.definitions(*house.FUNCTIONS)) == {}
+
+
+def test_no_docstring_asks() -> None:
+    assert [place for place, text in house.docstrings() if text.partition("\n")[0].rstrip().endswith("?")] == []
 
 
 def judges() -> dict[str, object]:
-    found = {}
+    functions = {}
     for theme in THEMES:
         module = importlib.import_module(f"suites.test_{theme}")
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if name.startswith("test_"):
-                found[f"{theme}.{name.removeprefix('test_').replace('_', '-')}"] = function
-    return found
+                functions[f"{theme}.{name.removeprefix('test_').replace('_', '-')}"] = function
+    return functions
 
 
 def test_every_clause_has_its_judge_and_every_judge_its_clause() -> None:
@@ -62,13 +130,13 @@ def test_a_judge_takes_what_a_transcript_gives_and_nothing_else() -> None:
         assert parameters <= {"answer", "evidence"}, name
 
 
-def test_every_clause_judges_a_scenario_that_exists_and_every_question_has_a_name_of_its_own() -> None:
+def test_every_clause_judges_a_scenario_that_exists_and_every_check_has_a_name_of_its_own() -> None:
     names = []
     for clause in contract().clauses:
-        asked = checks(clause)
-        assert asked, clause.id
-        assert {check.scenario for check in asked} <= scenarios().keys(), clause.id
-        names += [check.name for check in asked]
+        put = checks(clause)
+        assert put, clause.id
+        assert {check.scenario for check in put} <= scenarios().keys(), clause.id
+        names += [check.name for check in put]
     assert len(names) == len(set(names))
 
 

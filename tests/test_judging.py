@@ -1,4 +1,4 @@
-"""Does a judge tell apart what failed, what couldn't be asked, and what is the suite's own fault?"""
+"""Judging: failures, missing preconditions and mistakes of the suite are told apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contracts.clauses import Clause, contract
 from contracts.judging.absence import absence
 from contracts.judging.exchange import Exchange, MalformedBody, Request, Response, Stop, Transcript
 from contracts.judging.expectations import expect, expect_same_handshake
-from contracts.judging.judge import Blocked, Deviation, Evidence, NotApplicable, UnreachedStep, judge
+from contracts.judging.judge import Blocked, Deviation, Evidence, NotApplicable, UnreachedStep, handshake_in, judge
 from contracts.judging.verdict import Verdict
 from contracts.model import operation
 from contracts.vocabulary import Outcome
@@ -79,7 +79,27 @@ def test_a_verdict_says_what_shows_it_and_why() -> None:
     blocked = verdict(passes, stop=Stop("setup/x", "it fell over"))
     assert (blocked.because, blocked.exchanges) == ("it fell over", ("setup/x",))
     assert "ZeroDivisionError" in verdict(breaks, exchange("it")).because
-    assert "recipient" in verdict(passes, skipped={"it": "recipient"}).because
+    inapplicable = verdict(passes, skipped={"it": "recipient"})
+    assert (inapplicable.because, inapplicable.lacking) == (
+        "applies only where the invited account can act",
+        "recipient",
+    )
+
+
+def test_a_scenario_that_was_skipped_throttled_nothing_whatever_it_was_skipped_for() -> None:
+    for skipped, lacking in ({"*": "signatures"}, "throttling"), ({"*": "recorded"}, "recorded"):
+        assert judge(CLAUSE, "throttled-1", passes, Transcript("here", (), skipped=skipped)).lacking == lacking
+
+
+def test_the_same_answer_to_several_actors_is_one_reason_and_the_exchange_says_whose() -> None:
+    def needs_handshake(answer: Exchange) -> None:
+        handshake_in(answer)
+
+    verdicts = [verdict(needs_handshake, exchange("it", 400, actor=actor)) for actor in ("sender", "recipient")]
+    assert len({each.because for each in verdicts}) == 1
+    assert {each.exchanges for each in verdicts} == {("here/it",)}
+    unanswered = Exchange("here", "it", "sender", operation.OPERATION, exchange("it").request, None, "timed out")
+    assert verdict(needs_handshake, unanswered).because.startswith("CancelHandshake got no answer: timed out")
 
 
 def test_another_operation_that_is_not_there_blocks_and_does_not_fail() -> None:
@@ -147,17 +167,17 @@ def test_a_reading_before_and_after_is_the_senders_and_the_nearest() -> None:
         return exchange(step, body={"Handshake": {"State": state}}, name="DescribeHandshake", actor=actor)
 
     it = exchange("it", 400)
-    told = [described("a", "1"), described("b", "2"), described("c", "3", "recipient"), it]
-    told += [described("d", "4", "recipient"), described("e", "5"), described("f", "6")]
-    evidence = Evidence(Transcript("here", tuple(told)))
+    readings = [described("a", "1"), described("b", "2"), described("c", "3", "recipient"), it]
+    readings += [described("d", "4", "recipient"), described("e", "5"), described("f", "6")]
+    evidence = Evidence(Transcript("here", tuple(readings)))
     assert evidence.read_before(it)["State"] == "2"
     with pytest.raises(UnreachedStep, match="reading after it"):
         evidence.read_after(it)
-    evidence = Evidence(Transcript("here", (*told[:4], *told[5:])))
+    evidence = Evidence(Transcript("here", (*readings[:4], *readings[5:])))
     assert evidence.read_after(it).state == "5"
     assert [each.step for each in evidence.looked_at] == ["e"]
-    on_file = Evidence(Transcript("here", tuple(told), skipped={"*": "recorded"}))
-    with pytest.raises(NotApplicable, match="no reading of the handshake right after"):
+    on_file = Evidence(Transcript("here", tuple(readings), skipped={"*": "recorded"}))
+    with pytest.raises(NotApplicable, match="no read of the handshake right after"):
         on_file.read_after(it)
     halted = Evidence(Transcript("here", (it,), stop=Stop("here/it", "gone")))
     with pytest.raises(Blocked, match="gone"):

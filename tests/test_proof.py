@@ -1,15 +1,20 @@
-"""Are weakened guards noticed, and does the proof say so when something falls short?"""
+"""Weakened guards are noticed, and the proof says so when something falls short."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
+from contracts import clauses
 from contracts.vocabulary import Level
 from fixtures.reference.faults import FAULTS
+from proof import __main__ as command_line
+from proof import matrix as running
 from proof import rendering as matrix
+from proof import single
 from proof.matrix import Row, row, survivors
 from proof.weakenings import ROOT, WEAKENINGS, StaleWeakening, Weakening, noticed, weakened
 
@@ -93,3 +98,93 @@ def test_the_published_matrix_is_the_one_that_the_declared_kills_make() -> None:
     assert {each["name"]: each["fails"] for each in published["faults"]} == declared
     assert [each["name"] for each in published["weakenings"]] == NAMES
     assert all(each["noticed"] for each in published["weakenings"])
+
+
+def some_faults(monkeypatch: pytest.MonkeyPatch, *names: str, silent: str = "", boasting: str = "") -> None:
+    """Leave these faults only; ``silent`` declares no clause, ``boasting`` declares response.arn as well."""
+    kept = {name: FAULTS[name] for name in names}
+    if silent:
+        kept[silent] = replace(kept[silent], kills=frozenset())
+    if boasting:
+        kept[boasting] = replace(kept[boasting], kills=kept[boasting].kills | {"response.arn"})
+    monkeypatch.setattr(single, "FAULTS", MappingProxyType(kept))
+
+
+def test_one_clause_is_proven_by_the_faults_that_declare_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_faults(monkeypatch, "expires-after-14-days", "expires-after-30-days", "arn-missing")
+    assert command_line.main(["--clause", "response.expiry"]) == 0
+    output = capsys.readouterr().out
+    assert "  2 of 2: expires-after-30-days" in output
+    assert "caught by the clause: expires-after-14-days, expires-after-30-days\n" in output
+    assert "declared, but not caught: none\ncaught, but not declared: none\nresponse.expiry: PROVEN\n" in output
+
+
+def test_what_a_clause_catches_and_misses_against_the_declarations_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_faults(monkeypatch, "expires-after-14-days", "arn-missing", boasting="expires-after-14-days")
+    assert command_line.main(["--clause", "response.arn"]) == 1
+    output = capsys.readouterr().out
+    assert "\ndeclared, but not caught: expires-after-14-days\n" in output
+    some_faults(monkeypatch, "expires-after-14-days", silent="expires-after-14-days")
+    assert command_line.main(["--clause", "response.expiry"]) == 1
+    output = capsys.readouterr().out
+    assert "\ncaught, but not declared: expires-after-14-days\n" in output
+    assert "response.expiry: NOT PROVEN; no fault fails it; write one that does" in output
+
+
+def test_the_clause_on_throttling_is_proven_on_a_reference_that_throttles(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_faults(monkeypatch, "throttled-is-429")
+    assert command_line.main(["--clause", "errors.throttled"]) == 0, capsys.readouterr().out
+
+
+def test_a_fault_of_the_first_call_is_tried_on_all_scenarios(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some_faults(monkeypatch, "first-call-throttled")
+    command_line.main(["--clause", "errors.unknown-id"])
+    assert "caught, but not declared: none\n" in capsys.readouterr().out
+
+
+def test_fewer_scenarios_come_to_the_same_verdicts() -> None:
+    name = "expires-after-14-days"
+    clause = clauses.contract()["response.expiry"]
+    transcripts = running.drive(FAULTS[name].parts, scenarios={"email", "account"})
+    assert [*transcripts] == ["account", "email"]
+    assert {str(each.outcome) for each in running.verdicts(transcripts, (clause,))} == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--clause", "response.expiri"), "there is no clause 'response.expiri'; did you mean response.expiry?"),
+        (("--clause", "zzz"), "there is no clause 'zzz'; `pytest --list-clauses` prints them all"),
+        (("--only", "expires-after-15-days"), "there is no fault 'expires-after-15-days'; did you mean "),
+        (("--clause", "response.expiry", "--only"), "not allowed with argument"),
+        (("--claus",), "expected one argument"),
+    ],
+)
+def test_bad_usage_of_the_proof_is_one_line(
+    arguments: tuple[str, ...], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main([*arguments])
+    assert stopped.value.code == 2
+    written = capsys.readouterr()
+    assert line in written.err
+    assert (written.err.count("\n"), written.out) == (1, "")
+
+
+def test_an_unsound_declaration_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unsound() -> None:
+        raise clauses.UnsoundClause("a.b", "it has no source")
+
+    monkeypatch.setattr("proof.command.contract", unsound)
+    assert command_line.main(["--clause", "a.b"]) == 2
+    assert capsys.readouterr().err == "python -m proof: error: clauses.toml: clause 'a.b': it has no source\n"

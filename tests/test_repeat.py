@@ -1,4 +1,4 @@
-"""Does a run that drives everything several times tell what comes out the same from what doesn't?"""
+"""A run that drives everything several times tells what comes out the same from what doesn't."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def test_an_unstable_clause_is_listed_whatever_its_level_and_counted_over_its_ca
     same = judgement(F, "errors.always", runs=(F, F))
     shown = terminal.render(run(first, second, same, judgement(P, "errors.fine", runs=(P, P)), repeat=2), width=200)
     assert "  1 clause passed in every run\n  passed 0/2: errors.advice, errors.always\n" in shown
-    listed = shown.partition("UNSTABLE, not the same in every run: 1 clause\n")[2]
-    assert listed.startswith("  errors.advice:x/one (advisory): passed 1/2: passed, failed (and 1 more case)\n")
+    listed = shown.partition("UNSTABLE (not the same outcome in every run): 1 clause\n")[2]
+    assert listed.startswith("  errors.advice:x/one (advisory): passed 1/2: passed, failed (and 1 more check)\n")
 
 
 class Forgetful(Operations):
@@ -146,7 +146,7 @@ def test_a_target_that_errs_now_and_then_is_not_green(flaky: Finished) -> None:
 
 
 def test_what_is_unstable_is_listed_with_its_share(flaky: Finished) -> None:
-    listed = flaky.output.partition("UNSTABLE, not the same in every run: ")[2]
+    listed = flaky.output.partition("UNSTABLE (not the same outcome in every run): ")[2]
     for name in unstable(flaky):
         assert f"{name} (required): passed 2/3: passed, failed, passed" in " ".join(listed.split())
     assert "passed 2/3: " in flaky.output.partition("passed in every run")[2]

@@ -1,4 +1,4 @@
-"""Do transcripts on file come to the same verdicts as on a target, and do the real service's fail nothing?"""
+"""Replay: transcripts on file get the verdicts they got on a target, and those of the real service fail nothing."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_what_the_service_was_recorded_to_answer_passes_every_clause_that_it_can
     assert finished.verdicts().keys() == {name for name in finished.verdicts() if name}
     reasons = {each.verdict.because for each in finished.run.judgements if each.verdict.outcome == "not-applicable"}
     assert reasons == {
-        "needs recorded: the transcript that is replayed has the call",
-        "the transcript has no reading of the handshake right after the call",
-        "the transcript has no reading of the handshake right before the call",
+        "applies only where the replayed transcript has the call",
+        "the transcript has no read of the handshake right after the call",
+        "the transcript has no read of the handshake right before the call",
         "the transcript has no response headers",
     }
 
@@ -76,7 +76,7 @@ def test_the_report_of_a_run_replays_to_the_same_verdicts(
     assert again.code == original.code == 0, again.output
     assert [each.verdict for each in again.run.judgements] == [each.verdict for each in original.run.judgements]
     judged = {transcript.scenario for transcript in again.run.transcripts} - {"preflight"}
-    assert judged == {q.partition("/")[0] for clause in contract().clauses for q in clause.judges}
+    assert judged == {step.partition("/")[0] for clause in contract().clauses for step in clause.judges}
     kept = {t.scenario: t.exchanges for t in original.run.transcripts}
     assert all(transcript.exchanges == kept[transcript.scenario] for transcript in again.run.transcripts)
 

@@ -1,4 +1,4 @@
-"""Do reports say what happened, all of it, and nothing that must not be written?"""
+"""Reports say what happened, all of it, and nothing that must not be written."""
 
 from __future__ import annotations
 
@@ -206,17 +206,17 @@ class TestStream:
     @pytest.mark.parametrize(
         ("mangle", "error", "says"),
         [
-            (lambda _: [], stream.MissingHeader, "no header"),
-            (lambda lines: lines[1:], stream.MissingHeader, "no header"),
+            (lambda _: [], stream.MissingHeader, "not a header"),
+            (lambda lines: lines[1:], stream.MissingHeader, "not a header"),
             (lambda lines: lines[:-1], stream.TruncatedReport, "no footer"),
             (lambda lines: [*lines[:-1], lines[-1][:20]], stream.TruncatedReport, "breaks off"),
             (lambda lines: [*lines[:2], *lines[3:]], stream.TruncatedReport, "calls 4, the lines before it say 3"),
             (lambda lines: [*lines[:-2], lines[-1]], stream.TruncatedReport, "the footer says counts"),
-            (lambda lines: [lines[0], "nonsense\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON"),
-            (lambda lines: [lines[0], "[]\n", *lines[1:]], stream.InvalidLine, "line 2: no JSON object"),
+            (lambda lines: [lines[0], "nonsense\n", *lines[1:]], stream.InvalidLine, "line 2: not JSON"),
+            (lambda lines: [lines[0], "[]\n", *lines[1:]], stream.InvalidLine, "line 2: not a JSON object"),
             (lambda lines: [lines[0].replace("2", "1", 1), *lines[1:]], stream.InvalidLine, "line 1: /format"),
-            (lambda lines: [*lines, lines[0]], stream.InvalidLine, "header can't follow a footer"),
-            (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow a header"),
+            (lambda lines: [*lines, lines[0]], stream.InvalidLine, "type header can't follow one of type footer"),
+            (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow one of type header"),
             (lambda lines: [lines[0], lines[1].replace("life", "x"), *lines[2:]], stream.InvalidLine, "under the sc"),
             (lambda lines: [lines[0], lines[1].replace("stop", "halt"), *lines[2:]], stream.InvalidLine, "'stop' is a"),
             (
@@ -224,7 +224,7 @@ class TestStream:
                 stream.InvalidLine,
                 "under",
             ),
-            (lambda lines: [lines[0], '{"type": []}\n', *lines[1:]], stream.InvalidLine, "type [] is none of"),
+            (lambda lines: [lines[0], '{"type": []}\n', *lines[1:]], stream.InvalidLine, "type is []"),
             (lambda lines: [*lines[:-1], lines[-1].replace("3.5", '"3.5"')], stream.InvalidLine, "/seconds: '3.5' is"),
         ],
         ids=[str(n) for n in range(16)],
@@ -496,7 +496,7 @@ class TestReproduce:
 
     def test_names_the_actor_and_no_key(self) -> None:
         line = curl(invitation(), "profiles", "111111111111")
-        assert line.endswith("# as sender, with the credentials of sender exported")
+        assert line.endswith("# as sender, with the sender's credentials exported")
         assert KEY not in line
         assert TOKEN not in line
 
@@ -513,7 +513,7 @@ class TestReproduce:
 
     def test_names_whose_keys_sign_where_a_header_names_the_account(self) -> None:
         made = replace(invitation(), actor="recipient")
-        assert curl(made, "header", "1").endswith("# as recipient, with the credentials of sender exported")
+        assert curl(made, "header", "1").endswith("# as recipient, with the sender's credentials exported")
         unsigned = replace(made, request=replace(made.request, headers=()))
         assert curl(unsigned, "header", "1").endswith("# as recipient")
 
@@ -557,7 +557,7 @@ class TestJunit:
         value = run(judgement(Outcome.FAILED, "errors.x", level), strict=strict)
         case = next(ET.fromstring(junit.render(value)).iter("testcase"))
         assert case[1].tag == tag
-        assert tag == "failure" or case[1].attrib["message"] == f"{level}: failed: errors.x holds."
+        assert tag == "failure" or case[1].attrib["message"] == f"{level} clause failed: errors.x holds."
 
     def test_characters_that_xml_cannot_hold_are_seen(self) -> None:
         value = run(judgement(Outcome.FAILED, "errors.x", actual="\x00\ud800\ufffe\x1b[2J"))
@@ -590,12 +590,12 @@ class TestTerminal:
         for part in (
             "FAILED errors.x:life/invite (required, observed 2026-09-13)",
             "errors.x holds.",
-            "Expected   400 This",
-            "Actual     400 That",
-            "Source     https://a.example/",
-            "> InviteAccountToOrganization as sender (life/invite)",
+            "Expected      400 This",
+            "Actual        400 That",
+            "Source        https://a.example/",
+            "Evidence      > InviteAccountToOrganization as sender (life/invite)",
             f"< 200, content-type: {content_type()}",
-            "Reproduce  curl -sS -i --aws-sigv4",
+            "Reproduce     curl -sS -i --aws-sigv4",
             "'suites/test_errors.py::test_it[life/invite]'",
         ):
             assert part in text
@@ -603,7 +603,7 @@ class TestTerminal:
     def test_many_cases_are_cut_with_their_number(self) -> None:
         value = run(*(judgement(Outcome.FAILED, "errors.x", case=f"s/{n}", actual=f"got {n}") for n in range(12)))
         text = terminal.render(value)
-        assert "Failed in 12 of 12 cases" in text
+        assert "Failed in 12 of 12 checks, also\n" in text
         assert "s/8: got 8" in text
         assert "s/9: got 9" not in text
         assert "and 3 more" in text
@@ -611,29 +611,29 @@ class TestTerminal:
     def test_unjudged_are_told_apart(self) -> None:
         text = terminal.render(everything())
         for outcome, title in (
-            ("blocked", "BLOCKED by a call that failed before"),
-            ("not-implemented", "NOT IMPLEMENTED, by this sign"),
-            ("known", "KNOWN deviations on file"),
+            ("blocked", "BLOCKED (by a failed call)"),
+            ("not-implemented", "NOT IMPLEMENTED"),
+            ("known", "KNOWN DEVIATIONS (on file)"),
         ):
             assert f"{title}\n  because {outcome}\n    1 clause: errors.{outcome}\n" in text
-        assert "NOT APPLICABLE for want of a capability\n  recipient: the call as" in text
+        assert "NOT APPLICABLE (missing capability)\n  recipient: the call as" in text
         assert "applicable once the invited account can act" in " ".join(text.split())
 
     def test_what_is_lacking_is_what_the_verdict_says_and_not_all_that_its_clause_needs(self) -> None:
-        lacks = (("recipient", "so"), ("throttling", "needs it"), ("recipient", "so"), ("", "nobody knows"))
+        lacks = (("recipient", "so"), ("signatures", "needs it"), ("recipient", "so"), ("", "nobody knows"))
         lacking = [
             judgement(Outcome.NOT_APPLICABLE, f"errors.x{number}", because=because, lacking=name)
             for number, (name, because) in enumerate(lacks)
         ]
-        listed = terminal.render(run(*lacking), width=200).partition("NOT APPLICABLE for want of a capability\n")[2]
+        listed = terminal.render(run(*lacking), width=200).partition("NOT APPLICABLE (missing capability)\n")[2]
         assert listed.startswith(
             f"  recipient: the call as {RECIPIENT} answered 403; applicable once the invited account can act\n"
             "    2 clauses: errors.x0, errors.x2\n"
-            "  needs it\n    1 clause: errors.x1\n"
+            "  signatures: applicable once the target checks signatures\n    1 clause: errors.x1\n"
             "  nobody knows\n    1 clause: errors.x3\n"
         )
 
-    def test_gravest_come_first_and_advice_is_short(self) -> None:
+    def test_the_gravest_failures_come_first_and_advisory_ones_are_short(self) -> None:
         levels = (Level.ADVISORY, Level.RECOMMENDED, Level.REQUIRED)
         failed = [judgement(Outcome.FAILED, f"errors.{level}", level) for level in levels]
         value = run(*failed, judgement(Outcome.ERROR, "errors.fault", Level.ADVISORY))
@@ -659,6 +659,68 @@ class TestTerminal:
         plain, painted = terminal.render(value), terminal.render(value, color=True)
         assert "\x1b" not in plain
         assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain != painted
+
+    def test_exchange_is_printed_with_the_first_clause_that_it_fails(self) -> None:
+        failed = (judgement(Outcome.FAILED, f"errors.x{n}", exchanges=("life/invite",)) for n in range(3))
+        text = terminal.render(run(*failed))
+        assert text.count("> InviteAccountToOrganization as sender (life/invite)") == text.count("curl -sS") == 1
+        assert text.count("Evidence      life/invite, shown above\n") == 2
+        assert text.count("'suites/test_errors.py::test_it[]'") == 3
+
+    def test_cases_that_differ_alike_stand_together(self) -> None:
+        value = run(*(judgement(Outcome.FAILED, "errors.x", case=f"s/{n}", actual="got 7") for n in range(9)))
+        assert "also\n    s/1, s/2, s/3, s/4 and 4 more: got 7\n" in terminal.render(value)
+
+    def test_a_recommended_miss_says_that_it_counts_under_strict_only(self) -> None:
+        missed = judgement(Outcome.FAILED, "errors.x", Level.RECOMMENDED)
+        title = "FAILED errors.x (recommended, observed 2026-09-13"
+        assert f"{title}; fails the run under --strict only)\n" in terminal.render(run(missed))
+        assert f"{title})\n" in terminal.render(run(missed, strict=True))
+
+    def test_a_clause_stands_in_one_group_that_of_most_of_its_cases(self) -> None:
+        reasons = ("that", "this", "this", "other")
+        cases = [judgement(Outcome.BLOCKED, "errors.x", case=f"s/{n}", because=why) for n, why in enumerate(reasons)]
+        passed = judgement(Outcome.PASSED, "errors.x", case="s/9")
+        text = terminal.render(run(*cases, passed, judgement(Outcome.BLOCKED, "errors.y", because="that")))
+        blocked = text.partition("BLOCKED (by a failed call)\n")[2]
+        assert blocked.startswith("  this\n    1 clause: errors.x (4 of 5 checks)\n  that\n    1 clause: errors.y\n\n")
+        assert text.count("errors.x") == 1
+
+    def test_more_than_five_clauses_are_counted_by_theme_unless_their_names_are_asked_for(self) -> None:
+        names = [*(f"errors.x{n}" for n in range(4)), *(f"wire.x{n}" for n in range(2))]
+        blocked = [judgement(Outcome.BLOCKED, name, case="s/1", because="so") for name in names]
+        value = run(*blocked, judgement(Outcome.PASSED, "wire.x1", case="s/2"))
+        counted = "    6 clauses (1 of them in some checks only): errors 4, wire 2\n"
+        assert counted in terminal.render(value)
+        named = f"    6 clauses: {', '.join(names)} (1 of 2 checks)\n"
+        assert named in terminal.render(value, verbose=True, width=200)
+        assert "    5 clauses: errors.x0, " in terminal.render(run(*blocked[:5]))
+
+    def test_only_capabilities_that_a_clause_needs_are_listed(self) -> None:
+        value = run(judgement(Outcome.NOT_APPLICABLE, "callers.x"))
+        lines = terminal.render(value).splitlines()
+        assert "  Missing       recipient" in lines  # how that is known stands beside the clause
+        assert not any("stranger" in line for line in lines)
+        needed = replace(value, judgements=(replace(judgement(Outcome.PASSED, "callers.y"), needs=("stranger",)),))
+        assert "  Capabilities  stranger (declared)\n" in terminal.render(needed)
+        blocked = replace(judgement(Outcome.BLOCKED, "callers.z"), needs=("recipient",))
+        assert f"  Missing       recipient (the call as {RECIPIENT} answered 403)\n" in terminal.render(run(blocked))
+
+    @pytest.mark.parametrize("width", [60, 80, 200])
+    def test_a_target_without_the_operation_gets_a_short_report(self, width: int) -> None:
+        sign = "CancelHandshake is not implemented: HTTP 501"
+        absent = [judgement(Outcome.NOT_IMPLEMENTED, f"errors.x{n}", because=sign) for n in range(9)]
+        blocked = [judgement(Outcome.BLOCKED, f"wire.x{n}", because="the invitation failed") for n in range(60)]
+        value = replace(run(*absent, *blocked), conclusion=Conclusion(ExitCode.NOT_IMPLEMENTED, "it does not"))
+        short = terminal.render(value, width=width)
+        assert len(short.splitlines()) <= 20
+        assert f"NOT IMPLEMENTED\n  {sign}\n  the invitation failed\n" in short
+        assert "  69 clauses, 69 checks: 60 blocked, 9 not implemented\n" in short
+        assert short.endswith("NOT IMPLEMENTED (exit 7): it does not\n")
+        whole = terminal.render(value, width=width, verbose=True)
+        assert all(f"wire.x{n}" in whole for n in range(60))
+        failed = replace(value, judgements=(*value.judgements, judgement(Outcome.FAILED, "aftermath.x")))
+        assert "FAILED aftermath.x" in terminal.render(failed, width=width)
 
     def test_exchange_that_is_missing_is_named(self) -> None:
         value = run(judgement(Outcome.FAILED, "errors.x", exchanges=("life/nowhere",)))

@@ -334,7 +334,7 @@ class TestPlan:
         text = "\n".join(plan_lines(make_plan(inventory, world.actors, 3), inventory, world.actors))
         for said in (
             "sender       account 222222222222, manages o-0wn0wn0wn0",
-            "stranger     none, so whatever needs one is left out",
+            "stranger     none, so nothing is tested that applies only where",
             "open now     1 handshake; ",
             "expired      the sender tries to cancel an EXPIRED invitation",
             "invitations  33 needed; 2 sent in the last 24 hours (quota: 20 a day)",

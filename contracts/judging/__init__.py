@@ -1,1 +1,1 @@
-"""From the bytes of an exchange to a verdict. Nothing here sends anything."""
+"""The way from the bytes of an exchange to a verdict. Nothing here sends anything."""

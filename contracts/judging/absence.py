@@ -1,7 +1,7 @@
-"""Does an answer say that the target has no such operation, and by which sign?
+"""Signs in an answer that the target does not have the operation.
 
-Endpoints say it in many ways, so status and body are looked at together, and the sign that was seen is reported: an
-endpoint that implements nothing must not pass for one that refuses well.
+Endpoints say so in many ways: status and body are looked at together, and the sign is reported. An endpoint that
+implements nothing must not pass for one that refuses correctly.
 """
 
 from __future__ import annotations
@@ -43,33 +43,35 @@ REJECTED_KEYS = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Errors that are about the keys or the signature of a call, and not about the call."""
+"""Errors about the keys or the signature of a call, and not about what it asks for. Source:
+https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html, and other services' names for them.
+"""
 ASKED, NONSENSE = "operation", "no-operation"
-"""The preflight's steps that ask for the operation, and for one that nobody has."""
+"""The preflight's steps that call the operation, and one that no endpoint has."""
 DESCRIBED = "describe-organization"
-"""The preflight's step that asks for an operation that every endpoint with Organizations has."""
+"""The preflight's step that calls an operation that every endpoint with Organizations has."""
 PREFLIGHT = "preflight"
-"""The scenario that they are steps of."""
+"""The name of the preflight's transcript."""
 ASKED_AT = f"{PREFLIGHT}/{ASKED}"
 NOT_ASKED = Transcript(PREFLIGHT, ())
-"""What was asked of a target that is known, or of which only a transcript is left: nothing."""
+"""The preflight of a target that needs none: the embedded one, or a recording."""
 _HTML = "text/html"
 _OWN_PAGES = {404, 405, 500, 502, 503}
 
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign by which a target said that it doesn't have the operation; one that isn't explicit is a suspicion only."""
+    """A sign that a target doesn't have the operation. One that isn't explicit is only a suspicion."""
 
     text: str
     explicit: bool
 
 
 def absence_in(preflight: Transcript) -> Sign | None:
-    """By which sign did the target say, when it was asked first, that it doesn't have the operation at all?
+    """Return the sign in the preflight that the target doesn't have the operation at all, None if there is none.
 
-    A sign that isn't explicit counts only if an operation that nobody has is answered in the same way: else it may be
-    the target's odd way to say that a handshake doesn't exist.
+    A sign that isn't explicit counts only if the target answers an operation that no endpoint has in the same way;
+    otherwise it may be the target's way to say that a handshake doesn't exist.
     """
     sign, described = _absence_in(preflight), preflight.find(DESCRIBED)
     if sign is None or described is None or (_unknown(described) or absence(described)) is None:
@@ -87,27 +89,31 @@ def _absence_in(preflight: Transcript) -> Sign | None:
         return Sign(sign, explicit=True)
     sign = absence(exchange)
     alike = nonsense is not None and (nonsense.status, nonsense.code) == (exchange.status, exchange.code)
-    return Sign(f"{sign}, as for an operation that nobody has", explicit=False) if sign is not None and alike else None
+    return (
+        Sign(f"{sign}, as for an operation that no endpoint has", explicit=False)
+        if sign is not None and alike
+        else None
+    )
 
 
 def _unknown(exchange: Exchange) -> str | None:
-    """The sign, if the route knows no such service: keys that are bad end a run before this is asked."""
+    """Return the sign of an endpoint that has no such service. Bad keys have ended the run before this call."""
     if exchange.code != "UnrecognizedClientException":
         return None
     return f"HTTP {exchange.status} {exchange.code}, although the keys are good"
 
 
 def confirmed(sign: Sign | None, transcripts: Iterable[Transcript]) -> str | None:
-    """Is the operation absent, given what was said later? A suspicion is dropped where a cancellation succeeded."""
+    """Return the sign's text, None if there is none. A suspicion is dropped once a cancellation has succeeded."""
     if sign is None:
         return None
-    said = (exchange for transcript in transcripts for exchange in transcript.exchanges)
-    works = any(exchange.operation == OPERATION and exchange.handshake is not None for exchange in said)
+    exchanges = (exchange for transcript in transcripts for exchange in transcript.exchanges)
+    works = any(exchange.operation == OPERATION and exchange.handshake is not None for exchange in exchanges)
     return None if works and not sign.explicit else sign.text
 
 
 def absence(exchange: Exchange) -> str | None:
-    """By which sign does the answer say that the operation isn't there? None if it says no such thing."""
+    """Return the sign in the answer that its operation isn't there, None if there is none."""
     if exchange.response is None or exchange.response.status < 400:
         return None
     if (sign := _explicit(exchange)) is not None:
@@ -121,7 +127,7 @@ def absence(exchange: Exchange) -> str | None:
 
 
 def _explicit(exchange: Exchange) -> str | None:
-    """The sign, if the answer says in so many words that there is no such operation."""
+    """Return the sign of an answer that says outright that there is no such operation."""
     status, code = exchange.status, exchange.code
     if status is None or status < 400 or code in known_errors():  # an error of the service's own, whatever its text
         return None

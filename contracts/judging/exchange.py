@@ -1,7 +1,7 @@
-"""What went over the wire, and what can be read from it without asking anybody?
+"""Exchanges and transcripts: what went over the wire, and what can be read from it.
 
-An :class:`Exchange` keeps one request and its answer byte for byte. Everything else here is a reading of those bytes:
-the error code found the way SDKs find it, the JSON document, the answer as botocore's own parser understands it.
+An :class:`Exchange` keeps one request and its answer byte for byte. Everything else is derived from those bytes: the
+error code as SDKs find it, the JSON document, the answer as botocore's own parser reads it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TRY = "-try-"
-"""Between a step's name and a number: a read that didn't show the awaited state yet, and was made again."""
+"""Stands between a step's name and a number, for a read that didn't show the awaited state yet and was made again."""
 
 RUN = "#"
-"""Between a scenario's name and a number: the same scenario, driven for the second, third, ... time."""
+"""Stands between a scenario's name and a number, for its second and later runs."""
 
 Headers = tuple[tuple[str, str], ...]
 
 
 class MalformedBody(ValueError):
-    """An answer's body is not the JSON document that a reader looked for."""
+    """An answer's body is not a JSON object."""
 
     def __init__(self, exchange: str, why: str) -> None:
         self.exchange = exchange
@@ -38,42 +38,41 @@ class MalformedBody(ValueError):
 
 
 def strict_json(body: bytes) -> Any:
-    """Which JSON value is the body, in UTF-8, with nothing in it that readers understand differently?
+    """Return the JSON value of the body, in UTF-8.
 
-    Raises ValueError for what isn't JSON, for NaN and the like, and for a member given twice.
+    Raises ValueError for what isn't JSON, and for what parsers disagree about: NaN and the like, a repeated member.
     """
     return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
 
 
 def _no_json(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")  # Python's parser would take it
+    raise ValueError(f"{constant} is not JSON")  # Python's parser accepts it
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        # which of them holds is anybody's guess
+    members = dict(pairs)
+    if len(members) != len(pairs):  # parsers differ in which of them they keep
         raise ValueError(f"repeated members among {[name for name, _ in pairs]}")
-    return found
+    return members
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
-    """Which of a list's entries are objects? None of what is no list: that is for a schema to say."""
+    """Return the objects in a list, and nothing for a value that isn't a list: schemas judge types."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def header(headers: Headers, name: str) -> str | None:
-    """What is the first header of this name (in any case)? None if there is none."""
+    """Return the first header of this name, in any case, None if there is none."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)
 
 
 def run_name(scenario: str, run: int) -> str:
-    """Under which name does a scenario's transcript stand when it is driven for the n-th time?"""
+    """Return the name of the transcript of a scenario's n-th run."""
     return scenario if run == 1 else f"{scenario}{RUN}{run}"
 
 
 def first_name(name: str) -> str:
-    """Of which scenario is the transcript of this name?"""
+    """Return the scenario of the transcript with this name."""
     return name.partition(RUN)[0]
 
 
@@ -98,11 +97,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer, with who sent it, why, and how long it took.
+    """One request and its answer, with the actor that sent it, the step it was sent for, and how long it took.
 
     ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``started`` is in
     epoch seconds, ``seconds`` is the time until the whole body was read. ``client`` is the exception class that a boto3
-    client raised for the answer, ``returned`` if it returned, and empty if no client was asked.
+    client raised for the answer, ``returned`` if it raised none, and empty if the call was made without one.
     """
 
     scenario: str
@@ -118,26 +117,26 @@ class Exchange:
 
     @property
     def id(self) -> str:
-        """How do verdicts and reports name this exchange?"""
+        """The name of this exchange in verdicts and reports: ``scenario/step``."""
         return f"{self.scenario}/{self.step}"
 
     @property
     def situation(self) -> str:
-        """In which scenario did it take place, whichever time that was driven?"""
+        """The scenario, without the number of its run."""
         return first_name(self.scenario)
 
     @property
     def status(self) -> int | None:
-        """Which HTTP status came back? None if no answer did."""
+        """The HTTP status of the answer, None if there is no answer."""
         return self.response.status if self.response else None
 
     def header(self, name: str) -> str | None:
-        """What is the answer's first header of this name?"""
+        """Return the answer's first header of this name, in any case, None if there is none."""
         return header(self.response.headers, name) if self.response else None
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """Which JSON object is the answer's body?
+        """The answer's body as a JSON object.
 
         Raises :class:`MalformedBody` if there is no answer, or its body is not one JSON object in UTF-8.
         """
@@ -153,7 +152,7 @@ class Exchange:
 
     @cached_property
     def readable(self) -> dict[str, Any]:
-        """Which JSON object is the answer's body, or an empty one where there is none to read?"""
+        """The answer's body as a JSON object, an empty one if it isn't one."""
         try:
             return self.document
         except MalformedBody:
@@ -161,7 +160,7 @@ class Exchange:
 
     @cached_property
     def sent(self) -> dict[str, Any]:
-        """Which JSON object did the request carry? An empty one if it carried something else."""
+        """The request's body as a JSON object, an empty one if it isn't one."""
         try:
             value = json.loads(self.request.body.decode("utf-8"))
         except (ValueError, RecursionError):
@@ -170,7 +169,7 @@ class Exchange:
 
     @cached_property
     def raw_code(self) -> str | None:
-        """Which error type does the answer name, as it is spelt? Header, then ``code``, then ``__type``.
+        """The answer's error type as it is spelt, from the header, else ``code``, else ``__type``. None without one.
 
         Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
         """
@@ -179,61 +178,61 @@ class Exchange:
 
     @property
     def code(self) -> str | None:
-        """Which error is it, the way an SDK reads it: cut at the first colon, then after the first hash?"""
+        """The error code as an SDK reads it: the error type up to the first colon, and after the first hash."""
         if self.raw_code is None:
             return None
         return self.raw_code.split(":", 1)[0].split("#", 1)[-1]
 
     @property
     def message(self) -> str | None:
-        """What does the answer say in words, in whichever spelling of the member an SDK would find it?"""
-        found = self.readable.get("Message", self.readable.get("message"))
-        return found if isinstance(found, str) else None
+        """The answer's ``Message``, or ``message``, which SDKs read too. None unless it is a string."""
+        message = self.readable.get("Message", self.readable.get("message"))
+        return message if isinstance(message, str) else None
 
     @property
     def reason(self) -> str | None:
-        """Which ``Reason`` does the answer give, if it is a string?"""
-        found = self.readable.get("Reason")
-        return found if isinstance(found, str) else None
+        """The answer's ``Reason``, None unless it is a string."""
+        reason = self.readable.get("Reason")
+        return reason if isinstance(reason, str) else None
 
     @property
     def state(self) -> str | None:
-        """In which state does a successful answer show its handshake? None unless it shows one, as a string."""
-        found = (self.handshake or {}).get("State")
-        return found if isinstance(found, str) else None
+        """The state of the handshake in a successful answer, None unless it is a string."""
+        state = (self.handshake or {}).get("State")
+        return state if isinstance(state, str) else None
 
     @property
     def handshake_id(self) -> str | None:
-        """Which handshake does a successful answer carry, by its id? None unless it carries one, as a string."""
-        found = (self.handshake or {}).get("Id")
-        return found if isinstance(found, str) else None
+        """The id of the handshake in a successful answer, None unless it is a string."""
+        handshake_id = (self.handshake or {}).get("Id")
+        return handshake_id if isinstance(handshake_id, str) else None
 
     @property
     def handshake(self) -> dict[str, Any] | None:
-        """Which handshake does a successful answer carry? None unless the status is 200 and it carries one."""
-        found = self.readable.get("Handshake") if self.status == 200 else None
-        return found if isinstance(found, dict) and found else None
+        """The handshake in an answer with status 200, None if there is none or an empty one."""
+        handshake = self.readable.get("Handshake") if self.status == 200 else None
+        return handshake if isinstance(handshake, dict) and handshake else None
 
     @property
     def organization(self) -> str | None:
         """The id of the organization that a successful answer describes, None unless it describes one."""
-        found = (self._described_organization or {}).get("Id")
-        return found if isinstance(found, str) else None
+        organization_id = (self._described_organization or {}).get("Id")
+        return organization_id if isinstance(organization_id, str) else None
 
     @property
     def manager(self) -> str | None:
-        """The account that manages the organization which a successful answer describes, None if it doesn't say."""
-        found = (self._described_organization or {}).get("MasterAccountId")
-        return found if isinstance(found, str) else None
+        """The management account of the organization that a successful answer describes, None if it doesn't say."""
+        account = (self._described_organization or {}).get("MasterAccountId")
+        return account if isinstance(account, str) else None
 
     @property
     def _described_organization(self) -> dict[str, Any] | None:
-        found = self.readable.get("Organization") if self.status == 200 else None
-        return found if isinstance(found, dict) else None
+        organization = self.readable.get("Organization") if self.status == 200 else None
+        return organization if isinstance(organization, dict) else None
 
     @cached_property
     def sdk_reading(self) -> dict[str, Any]:
-        """What does botocore's parser make of the answer? Raises ResponseParserError where it gives up."""
+        """The answer as botocore's parser reads it. Raises ResponseParserError if it can't."""
         if self.response is None:
             raise ResponseParserError(self.failure or "no answer")
         headers = HTTPHeaders()
@@ -243,13 +242,15 @@ class Exchange:
         answer = {"status_code": self.response.status, "headers": headers, "body": self.response.body}
         try:
             return dict(create_parser("json").parse(answer, shape))
-        except Exception as error:  # of a wrong timestamp it says ValueError, of a text for a structure AttributeError
+        except (
+            Exception
+        ) as error:  # ValueError for a wrong timestamp, AttributeError for a string in place of a structure
             raise ResponseParserError(str(error)) from error
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a scenario went no further: the exchange that failed (``scenario/step``), and what was wrong with it."""
+    """The reason why a scenario ended early: the exchange that failed (``scenario/step``), and what was wrong."""
 
     step: str
     because: str
@@ -257,7 +258,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Transcript:
-    """The exchanges of one scenario, in order, with what the scenario knew of the accounts.
+    """The exchanges of one scenario, in order, with its organization and accounts.
 
     ``accounts`` maps each actor to its 12-digit account id. ``stop`` is set if a call that the rest depended on
     failed; ``skipped`` maps each step that was not attempted (``*``: none was) to the capability that the target lacks.
@@ -271,5 +272,5 @@ class Transcript:
     skipped: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, step: str) -> Exchange | None:
-        """Which exchange is this step's? None if it was never sent."""
+        """Return this step's exchange, None if there is none."""
         return next((exchange for exchange in self.exchanges if exchange.step == step), None)

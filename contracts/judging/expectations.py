@@ -1,4 +1,4 @@
-"""How do clauses compare what came with what was promised? What differs is raised in a maintainer's words."""
+"""Comparisons of an answer with what the contract promises. A difference is raised as a :class:`Deviation`."""
 
 from __future__ import annotations
 
@@ -29,27 +29,28 @@ NO_REFUSALS = (
         "ServiceUnavailableException",
     }
 )
-"""Errors that say nothing of what was asked: the same call would be answered otherwise another time."""
+"""Errors that don't refuse a call for what it asks: made another time, or with other keys, it could succeed."""
 
 
 def expect(held: bool, *, expected: str, actual: str) -> None:
-    """Does the condition hold? Not an ``assert``: those vanish under ``python -O``."""
+    """Raise :class:`Deviation` unless the condition holds. Not an ``assert``, which ``python -O`` leaves out."""
     if not held:
         raise Deviation(expected=expected, actual=actual)
 
 
 def expect_equal(actual: Any, expected: Any, what: str) -> None:
-    """Is it the value expected?"""
+    """Expect the value to equal another; ``what`` names it in the message."""
     expect(actual == expected, expected=f"{what} {expected!r}", actual=f"{what} {actual!r}")
 
 
-def expect_no_mismatch(found: Collection[Mismatch], expected: str) -> None:
-    """Does the document nowhere differ from its schema?"""
-    expect(not found, expected=expected, actual=shorten("; ".join(str(each) for each in found), MOST_CHARACTERS))
+def expect_no_mismatch(mismatches: Collection[Mismatch], expected: str) -> None:
+    """Expect the document to differ nowhere from its schema."""
+    actual = shorten("; ".join(str(each) for each in mismatches), MOST_CHARACTERS)
+    expect(not mismatches, expected=expected, actual=actual)
 
 
 def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
-    """Was the call refused, with one of these error codes, as an SDK reads them?"""
+    """Expect the call to be refused with one of these error codes, as an SDK reads them."""
     refused = answer.status is not None and answer.status >= 400
     expect(
         refused and answer.code in codes,
@@ -59,7 +60,7 @@ def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
 
 
 def expect_turned_down(answer: Exchange) -> None:
-    """Was the call refused for what it asks, with whichever error: not throttled, not for its signature, no fault?"""
+    """Expect a client error for what the call asks: no throttling, no signature error, no fault of the service."""
     client_error = answer.status is not None and 400 <= answer.status < 500
     meant = answer.code is not None and answer.code not in NO_REFUSALS and absence(answer) is None
     expect(
@@ -68,7 +69,7 @@ def expect_turned_down(answer: Exchange) -> None:
 
 
 def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:
-    """Is it the same handshake in every member but those named, with parties and resources compared as sets?"""
+    """Expect the handshakes to agree in every member but those in ``but``. Lists are compared as sets."""
     differing = sorted(
         name
         for name in actual.keys() | expected.keys()
@@ -82,7 +83,7 @@ def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, b
 
 
 def unordered(value: Any) -> Any:
-    """What is the value with every list in one canonical order? The service gives parties in varying order."""
+    """Return the value with every list in one canonical order: the service gives parties in varying order."""
     if isinstance(value, dict):
         return {name: unordered(member) for name, member in value.items()}
     if isinstance(value, list):

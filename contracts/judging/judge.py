@@ -1,4 +1,4 @@
-"""What does a clause come to on a transcript? The one way from an exchange to a verdict, with or without a target."""
+"""The way from a transcript to a verdict, with or without a target."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.clauses import CAPABILITIES, Clause
 from contracts.judging.absence import ASKED_AT, absence
 from contracts.judging.summary import call_summary
-from contracts.judging.throttling import is_superseded
+from contracts.judging.throttling import THROTTLED, is_superseded
 from contracts.judging.verdict import Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
-from contracts.vocabulary import Outcome
+from contracts.vocabulary import CAPABILITIES, NOT_RECORDED, THROTTLING, Outcome
 
 if TYPE_CHECKING:
+    from contracts.clauses import Clause
     from contracts.judging.exchange import Exchange, Transcript
 
 Judge = Callable[..., None]
@@ -25,7 +25,7 @@ HANDSHAKE_ID = shape("HandshakeId").metadata["pattern"]
 
 
 class Deviation(Exception):
-    """The target differs from the contract: what was expected, and what came instead."""
+    """The target differs from the contract: what was expected, and what it did instead."""
 
     def __init__(self, *, expected: str, actual: str) -> None:
         self.expected = expected
@@ -34,7 +34,10 @@ class Deviation(Exception):
 
 
 class Blocked(Exception):
-    """There is nothing to judge, because a call that had to come first failed. Says which one, and how."""
+    """There is nothing to judge, because an earlier call failed.
+
+    ``because`` says which operation it called and how it was answered; ``by`` is the id of its exchange.
+    """
 
     def __init__(self, because: str, by: str = "") -> None:
         self.because = because
@@ -43,7 +46,11 @@ class Blocked(Exception):
 
 
 class NotApplicable(Exception):
-    """The clause can't be put to this target, because it lacks the capability named."""
+    """The clause doesn't apply, because the target or the transcript lacks something it needs.
+
+    ``lacking`` is the missing capability, empty where it isn't one. ``because`` names neither actor nor step, so that
+    a report can print it once for all checks that share it.
+    """
 
     def __init__(self, because: str, lacking: str = "") -> None:
         self.because = because
@@ -52,7 +59,7 @@ class NotApplicable(Exception):
 
 
 class UnreachedStep(LookupError):
-    """A clause asks for a step that its scenario neither took nor skipped: the suite's mistake, not the target's."""
+    """A clause names a step that its scenario neither took nor skipped: a mistake of the suite, not of the target."""
 
     def __init__(self, scenario: str, step: str) -> None:
         self.step = f"{scenario}/{step}"
@@ -60,7 +67,7 @@ class UnreachedStep(LookupError):
 
 
 class Evidence:
-    """A transcript as a judge sees it: exchanges by step, what came before and after. Remembers what was looked at."""
+    """A transcript as judges see it: exchanges by step, and the readings before and after. Keeps track of its use."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -68,37 +75,47 @@ class Evidence:
 
     @property
     def organization(self) -> str:
-        """Which organization do the handshakes come from? Its id, with ``o-``."""
+        """The id, with ``o-``, of the organization that sends the handshakes."""
         if self._transcript.organization is None:
-            raise NotApplicable("the transcript doesn't say which organization it is about")
+            raise NotApplicable("the transcript has no organization id")
         return self._transcript.organization
 
     def account(self, actor: str) -> str:
-        """Which account id does this actor have?"""
+        """Return the account id of this actor. Raises :class:`NotApplicable` if the transcript lacks it."""
         if actor not in self._transcript.accounts:
-            raise NotApplicable(f"the transcript doesn't say which account the {actor} is")
+            raise NotApplicable("the transcript lacks an account id")
         return self._transcript.accounts[actor]
 
     def __getitem__(self, step: str) -> Exchange:
-        found = self._transcript.find(step)
-        if found is not None:
-            return self._seen(found)
-        if lacked := self._transcript.skipped.get(step, self._transcript.skipped.get("*")):
-            raise NotApplicable(f"needs {lacked}: {CAPABILITIES[lacked]}", lacked)
+        exchange = self._transcript.find(step)
+        if exchange is not None:
+            return self._seen(exchange)
+        if lacking := self._missing_capability(step):
+            raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
         if self._transcript.stop is not None:
             raise Blocked(self._transcript.stop.because, self._transcript.stop.step)
         raise UnreachedStep(self._transcript.scenario, step)
 
+    def _missing_capability(self, step: str) -> str | None:
+        """Return the capability for lack of which the step was skipped, None if it wasn't skipped."""
+        capability = self._transcript.skipped.get(step, self._transcript.skipped.get("*"))
+        if capability is None or capability == NOT_RECORDED or not step.startswith(THROTTLED):
+            return capability
+        return THROTTLING  # in a scenario that was skipped for another reason, no call was refused for its rate either
+
     def all(self) -> tuple[Exchange, ...]:
-        """Which exchanges does the whole scenario have, in order, but for those whose calls were made again?"""
+        """Return the exchanges of the scenario, in order, without those that were made again."""
         return tuple(each for each in self._transcript.exchanges if not is_superseded(each))
 
     def throttled(self) -> tuple[Exchange, ...]:
-        """Which calls were refused for their rate, and made again?"""
+        """Return the exchanges that were refused for their rate and made again."""
         return tuple(filter(is_superseded, self._transcript.exchanges))
 
     def read_before(self, exchange: Exchange) -> dict[str, Any]:
-        """How did the sender last see the handshake before this exchange? Raises :class:`NotApplicable` if never."""
+        """Return the handshake as the sender last saw it before this exchange.
+
+        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        """
         earlier = self.all()[: self.all().index(exchange)]
         for each in reversed(earlier):
             if self._shows_sender(each, exchange):
@@ -106,7 +123,7 @@ class Evidence:
         raise self._unread("before", exchange)
 
     def read_after(self, exchange: Exchange) -> Exchange:
-        """How was the sender answered that read the handshake right after this exchange: the proof?
+        """Return the sender's reading of the handshake right after this exchange.
 
         Raises :class:`NotApplicable` where a transcript on file has no such exchange.
         """
@@ -116,16 +133,19 @@ class Evidence:
         raise self._unread("after", exchange)
 
     def _unread(self, when: str, judged: Exchange) -> Exception:
-        """Why is there no reading? In what was driven for the clauses, only because the scenario ended early."""
+        """Return the exception for a missing reading: a scenario that was driven lacks one only if it ended early."""
         if self._transcript.stop is not None:
             return Blocked(self._transcript.stop.because, self._transcript.stop.step)
         if "*" in self._transcript.skipped:
-            return NotApplicable(f"the transcript has no reading of the handshake right {when} the call")
+            return NotApplicable(f"the transcript has no read of the handshake right {when} the call")
         return UnreachedStep(self._transcript.scenario, f"(reading {when} {judged.step})")
 
     @staticmethod
     def _shows_sender(each: Exchange, judged: Exchange) -> bool:
-        """Does the sender read or make the handshake there that the other exchange is about, as far as one can tell?"""
+        """Return whether an exchange shows the sender the handshake that another one is about.
+
+        A call without a legal id is about the scenario's only handshake.
+        """
         if each.actor != "sender" or each.operation not in {"DescribeHandshake", INVITE}:
             return False
         if each.operation == INVITE and each.handshake is None:
@@ -141,14 +161,14 @@ class Evidence:
 
 
 def handshake_in(exchange: Exchange) -> dict[str, Any]:
-    """Which handshake does the answer carry? Raises :class:`Blocked` if it carries none."""
+    """Return the handshake in the answer. Raises :class:`Blocked` if there is none."""
     if exchange.handshake is None:
-        raise Blocked(f"{call_summary(exchange)}, so there is no handshake to look at", exchange.id)
+        raise Blocked(f"{call_summary(exchange)}, so there is no handshake to judge", exchange.id)
     return exchange.handshake
 
 
 def on_file(verdict: Verdict, known: Mapping[str, str]) -> Verdict:
-    """What does the verdict come to where deviations are on file? One that no longer deviates fails."""
+    """Return the verdict with the deviations on file applied, by clause id. One that no longer deviates fails."""
     reason = known.get(verdict.clause)
     if reason is None or verdict.outcome not in {Outcome.PASSED, Outcome.FAILED}:
         return verdict
@@ -160,40 +180,40 @@ def on_file(verdict: Verdict, known: Mapping[str, str]) -> Verdict:
 def judge(
     clause: Clause, step: str, function: Judge, transcript: Transcript, *, absent: str | None = None, case: str = ""
 ) -> Verdict:
-    """What does the clause come to in this step of the transcript?
+    """Return the verdict of the clause on this step of the transcript.
 
-    ``absent`` is the sign by which the target said that it doesn't have the operation at all, if it did.
+    ``absent`` is the sign that the target doesn't have the operation at all, None if there is none.
     """
     evidence = Evidence(transcript)
     missing = None if absent is None else f"{OPERATION} is not implemented: {absent}"
     if missing is not None and transcript.stop is not None and not transcript.exchanges:
-        # Not even the set-up worked; that the operation isn't there is what matters.
+        # Not even the set-up worked; the missing operation is the better reason.
         return Verdict(clause.id, case, clause.level, Outcome.NOT_IMPLEMENTED, missing, exchanges=(ASKED_AT,))
-    found: dict[str, Any] = {}
-    also: tuple[str, ...] = ()
+    fields: dict[str, Any] = {}
+    blocking: tuple[str, ...] = ()
     try:
         exchange = evidence[step]
-        outcome, found = _judge_exchange(function, exchange, evidence, missing)
+        outcome, fields = _judge_exchange(function, exchange, evidence, missing)
     except NotApplicable as reason:
-        outcome, found = Outcome.NOT_APPLICABLE, {"because": reason.because, "lacking": reason.lacking}
+        outcome, fields = Outcome.NOT_APPLICABLE, {"because": reason.because, "lacking": reason.lacking}
     except Blocked as block:
         outcome = Outcome.NOT_IMPLEMENTED if block.because == missing else Outcome.BLOCKED
-        found, also = {"because": block.because}, (block.by,) if block.by else ()
+        fields, blocking = {"because": block.because}, (block.by,) if block.by else ()
     except Deviation as deviation:
         outcome = Outcome.FAILED
-        found = {"expected": deviation.expected, "actual": deviation.actual}
+        fields = {"expected": deviation.expected, "actual": deviation.actual}
     except RecursionError:
         outcome = Outcome.FAILED
-        found = {"expected": "an answer that can be read", "actual": "one that is nested too deep"}
-    except Exception:  # noqa: BLE001  # whatever a judge raises by mistake is the suite's own fault and has to be told apart
-        outcome, found = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
+        fields = {"expected": "an answer that can be read", "actual": "one that is nested too deep"}
+    except Exception:  # noqa: BLE001  # any other exception is a mistake of the suite, with an outcome of its own
+        outcome, fields = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
     return Verdict(
         clause=clause.id,
         case=case,
         level=clause.level,
         outcome=outcome,
-        exchanges=tuple(dict.fromkeys([*(each.id for each in evidence.looked_at), *also])),
-        **found,
+        exchanges=tuple(dict.fromkeys([*(each.id for each in evidence.looked_at), *blocking])),
+        **fields,
     )
 
 

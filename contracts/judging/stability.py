@@ -1,4 +1,4 @@
-"""What does a question come to that was put several times, once in each run of its scenario?"""
+"""One verdict from those of several runs of the same scenario."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from contracts.judging.verdict import Verdict
 
-# What one run came to that decides over all of them, the worst first. Whatever else differs is the target's failure:
-# it doesn't do the same every time.
+# The outcomes that decide over those of the other runs, the worst first. Any other difference between runs is a failure
+# of the target, which doesn't behave the same every time.
 DECISIVE = (Outcome.ERROR, Outcome.FAILED, Outcome.BLOCKED, Outcome.NOT_IMPLEMENTED)
 
 
 def merged(runs: Sequence[Verdict]) -> Verdict:
-    """Which verdict do the verdicts of all runs come to? What isn't the same in each of them is never passed."""
+    """Return one verdict for all runs. A check that isn't the same in each of them never passes."""
     first = runs[0]
     if len(runs) == 1:
         return first
@@ -32,26 +32,26 @@ def merged(runs: Sequence[Verdict]) -> Verdict:
         shown, outcome=outcome, runs=outcomes, exchanges=tuple(dict.fromkeys(sum(others, start=shown.exchanges)))
     )
     if outcome is Outcome.FAILED:
-        return replace(verdict, because="", expected=f"the same in all {len(runs)} runs", actual=_told(runs))
-    return replace(verdict, because=f"unstable: {_told(runs)}")
+        return replace(verdict, because="", expected=f"the same in all {len(runs)} runs", actual=_describe(runs))
+    return replace(verdict, because=f"unstable: {_describe(runs)}")
 
 
 def passed(runs: Sequence[Outcome]) -> str:
-    """In how many of the runs did it pass, as ``n/N``?"""
+    """Return the number of runs that passed, as ``n/N``."""
     return f"{runs.count(Outcome.PASSED)}/{len(runs)}"
 
 
-def _told(runs: Sequence[Verdict]) -> str:
-    """How many runs passed, and what did the others come to? Those that came to the same are told together."""
+def _describe(runs: Sequence[Verdict]) -> str:
+    """Return how many runs passed, and the results of the others, with the runs of each result together."""
     numbers: dict[str, list[str]] = {}
     for number, verdict in enumerate(runs, 1):
         if verdict.outcome is not Outcome.PASSED:
-            numbers.setdefault(_found(verdict), []).append(str(number))
-    told = (f"run{'s' * (len(which) > 1)} {', '.join(which)} {found}" for found, which in numbers.items())
-    return "; ".join([f"passed {passed([each.outcome for each in runs])}", *told])
+            numbers.setdefault(_result(verdict), []).append(str(number))
+    others = (f"run{'s' * (len(which) > 1)} {', '.join(which)} {result}" for result, which in numbers.items())
+    return "; ".join([f"passed {passed([each.outcome for each in runs])}", *others])
 
 
-def _found(verdict: Verdict) -> str:
+def _result(verdict: Verdict) -> str:
     if verdict.outcome is Outcome.FAILED:
         return f"{verdict.outcome}: expected {verdict.expected}, actual {verdict.actual}"
     return f"{verdict.outcome}: {verdict.because}"

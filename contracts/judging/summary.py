@@ -1,4 +1,4 @@
-"""An exchange in a few words, for the sentences of verdicts."""
+"""Exchanges in a few words, for the sentences of verdicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def answer_summary(exchange: Exchange) -> str:
-    """How does an answer read in half a line: status, error type and reason, or what it carries?"""
+    """Return the answer in half a line: status with error code and reason, or with the members of its body."""
     if exchange.response is None:
         return f"nothing: {exchange.failure}"
     if exchange.code is not None:
@@ -19,10 +19,15 @@ def answer_summary(exchange: Exchange) -> str:
     elif exchange.readable:
         carried = ", ".join(exchange.readable)
     else:
-        carried = f"{exchange.header('content-type') or 'no content type'} and no member to read"
+        carried = f"{exchange.header('content-type') or 'no content type'} and no readable members"
     return f"HTTP {exchange.status} with {carried}"
 
 
 def call_summary(exchange: Exchange) -> str:
-    """How does an exchange read as the beginning of a sentence?"""
-    return f"{exchange.operation} by the {exchange.actor} was answered {answer_summary(exchange)}"
+    """Return the exchange as the beginning of a sentence.
+
+    It doesn't name the actor, so that the same answer to several of them is one reason in a report.
+    """
+    if exchange.response is None:
+        return f"{exchange.operation} got no answer: {exchange.failure}"
+    return f"{exchange.operation} was answered {answer_summary(exchange)}"

@@ -1,4 +1,4 @@
-"""Does an answer refuse a call for nothing but its rate, so that it is to be made again?"""
+"""Answers that refuse a call only for its rate, so that it has to be made again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
 
 THROTTLED = "throttled-"
-"""Before a number: the step of such an answer. The call was made again; the later answer has the step's own name."""
+"""Stands before a number in the step of such an answer. The answer to the repeated call has the step's own name."""
 CODES = frozenset(
     {
         "LimitExceededException",
@@ -22,14 +22,17 @@ CODES = frozenset(
         "TooManyRequestsException",
     }
 )
-"""The errors that SDKs take for it. Which of them is the right one is for a clause to say."""
+"""The error codes that botocore retries as throttling, without those of other services only.
+
+Source: botocore.retries.standard.ThrottledRetryableChecker, whose list is private. A clause says which code is right.
+"""
 
 
 def is_throttling(exchange: Exchange) -> bool:
-    """Is the call refused for its rate, in whichever way?"""
+    """Return whether the call is refused for its rate, with whatever status or code."""
     return exchange.status == 429 or exchange.code in CODES
 
 
 def is_superseded(exchange: Exchange) -> bool:
-    """Is the exchange kept for its own sake only, because its call was made again?"""
+    """Return whether the call was refused for its rate and made again."""
     return exchange.step.startswith(THROTTLED)

@@ -1,1 +1,1 @@
-"""What botocore says of the operation: its shapes, patterns, violations and quotas."""
+"""The operation as botocore describes it: shapes, patterns, violations and quotas."""

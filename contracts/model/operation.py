@@ -1,4 +1,4 @@
-"""What does botocore's service model say of the operation? The one place that reads the model."""
+"""The operation as botocore's service model describes it. No other module reads the model."""
 
 from __future__ import annotations
 
@@ -19,66 +19,66 @@ INVITE = "InviteAccountToOrganization"
 
 @cache
 def raw_model() -> dict[str, Any]:
-    """Which JSON document is the service model, as the installed botocore ships it?"""
+    """Return the service model as the JSON document that the installed botocore ships."""
     model: dict[str, Any] = Loader().load_service_model(SERVICE, "service-2")
     return model
 
 
 @cache
 def service_model() -> ServiceModel:
-    """How does botocore itself read that document?"""
+    """Return the service model as botocore reads it."""
     return ServiceModel(raw_model(), SERVICE)
 
 
 def operation(name: str = OPERATION) -> OperationModel:
-    """What is the operation's model: input and output shape, errors, HTTP binding?"""
+    """Return the operation's model: input and output shape, errors, HTTP binding."""
     return service_model().operation_model(name)
 
 
 def input_shape(name: str = OPERATION) -> StructureShape:
-    """Which structure does the operation take?"""
+    """Return the structure that the operation takes."""
     return operation(name).input_shape
 
 
 def output_shape(name: str = OPERATION) -> StructureShape:
-    """Which structure does the operation answer with?"""
+    """Return the structure that the operation answers with."""
     return operation(name).output_shape
 
 
 def error_shapes(name: str = OPERATION) -> dict[str, StructureShape]:
-    """Which errors does the operation declare, by the name that an answer gives them?"""
+    """Return the errors that the operation declares, by the name that an answer gives them."""
     return {shape.error_code: shape for shape in operation(name).error_shapes}
 
 
 @cache
 def known_errors() -> frozenset[str]:
-    """Which errors does any operation of the service declare?"""
+    """Return the names of all errors that any operation of the service declares."""
     names = service_model().operation_names
     return frozenset(error for name in names for error in error_shapes(name))
 
 
 def shape(name: str) -> Shape:
-    """Which shape has this name? Raises botocore's NoShapeFoundError for an unknown one."""
+    """Return the shape of this name. Raises botocore's NoShapeFoundError for an unknown one."""
     return service_model().shape_for(name)
 
 
 def target_header(name: str = OPERATION) -> str:
-    """Which value of X-Amz-Target addresses the operation?"""
+    """Return the value of X-Amz-Target that addresses the operation."""
     return f"{service_model().metadata['targetPrefix']}.{name}"
 
 
 def content_type() -> str:
-    """Which content type does the protocol prescribe, both ways?"""
+    """Return the content type that the protocol prescribes for requests and answers."""
     return f"application/x-amz-json-{service_model().metadata['jsonVersion']}"
 
 
 def model_version() -> str:
-    """Which model is it: the service's API version and the botocore that ships it?"""
+    """Return the service's API version and the version of the botocore that ships the model."""
     return f"{SERVICE} {service_model().api_version}, botocore {botocore.__version__}"
 
 
 class UnresolvedPointer(LookupError):
-    """A source points at a place that the installed service model doesn't have."""
+    """A source points to a place that the installed service model doesn't have."""
 
     def __init__(self, pointer: str) -> None:
         self.pointer = pointer
@@ -88,7 +88,7 @@ class UnresolvedPointer(LookupError):
 
 
 def resolve(pointer: str) -> Any:
-    """What stands in the model at this JSON pointer (RFC 6901)? Raises :class:`UnresolvedPointer` if nothing does."""
+    """Return the model's value at this JSON pointer (RFC 6901). Raises :class:`UnresolvedPointer` if there is none."""
     resource = DRAFT202012.create_resource(raw_model())
     try:
         return resource.pointer(pointer=pointer, resolver=Registry().resolver()).contents

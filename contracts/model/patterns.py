@@ -1,15 +1,15 @@
-r"""What does a pattern of the model match, and which strings stand at the edges of what it matches?
+r"""The strings that a pattern of the model matches, and the shortest and longest of them.
 
-Patterns in AWS models are ECMA 262 expressions, searched for, not anchored. Python's ``re`` reads some of them
-otherwise: its ``$`` also matches before a final newline, its ``\d`` also matches non-ASCII digits. So matching is left
-to an ECMA engine. Source: https://smithy.io/2.0/spec/constraint-traits.html#pattern-trait
+Patterns in AWS models are unanchored ECMA 262 expressions. Python's ``re`` reads some of them differently: its ``$``
+also matches before a final newline, its ``\d`` also matches non-ASCII digits. So matching is left to an ECMA engine.
+Source: https://smithy.io/2.0/spec/constraint-traits.html#pattern-trait
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from re import _constants, _parser  # type: ignore[attr-defined]  # the one parser of expressions in the standard library
+from re import _constants, _parser  # type: ignore[attr-defined]  # the standard library has no public one
 from typing import TYPE_CHECKING, Any
 
 from regress import Regex, RegressError
@@ -22,7 +22,7 @@ _PARTITIONS = r"arn:aws(?:-[a-z]+)*:"
 
 
 class UnreadablePattern(ValueError):
-    """A pattern uses something of ECMA's that no example can be derived from here."""
+    """No example can be derived from a pattern, because it uses a feature that isn't supported here."""
 
     def __init__(self, pattern: str, why: str) -> None:
         self.pattern = pattern
@@ -38,21 +38,21 @@ def _engine(pattern: str) -> Regex:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Does the text satisfy the pattern, as ECMA 262 reads it?"""
+    """Return whether the text matches the pattern, as ECMA 262 defines it."""
     return _engine(pattern).find(text) is not None
 
 
 def in_any_partition(pattern: str) -> str:
-    """Which pattern asks the same of an Arn without insisting on the partition ``aws``?
+    """Return the pattern with any partition allowed in an Arn, and not ``aws`` alone.
 
-    The model hard-codes ``arn:aws:``, yet the service also runs in ``aws-cn`` and ``aws-us-gov``. Source:
+    The model hard-codes ``arn:aws:``, but the service also runs in ``aws-cn`` and ``aws-us-gov``. Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
     return _AWS_ARN.sub(rf"\1{_PARTITIONS}", pattern)
 
 
 def literal_prefix(pattern: str) -> str:
-    """With which fixed characters must every match begin? Empty if the pattern is not anchored at its start."""
+    """Return the characters that every match begins with. Empty if the pattern is not anchored at its start."""
     prefix, tokens = "", list(_parse(pattern))
     if not tokens or tokens[0] != (_constants.AT, _constants.AT_BEGINNING):
         return ""
@@ -64,14 +64,14 @@ def literal_prefix(pattern: str) -> str:
 
 
 def shortest(pattern: str) -> str:
-    """Which is a shortest match, made of the first character of every class?"""
+    """Return a shortest match, made of the first character of every class."""
     return _example(pattern, repeats=lambda least, _: least, pick=lambda classes: chr(min(classes)))
 
 
 def longest(pattern: str) -> str:
-    """Which is a longest match, made of the last character of every class?
+    """Return a longest match, made of the last character of every class.
 
-    Raises :class:`UnreadablePattern` if matches have no greatest length.
+    Raises :class:`UnreadablePattern` if the length of a match is unbounded.
     """
     return _example(pattern, repeats=lambda _, most: most, pick=lambda classes: chr(max(classes)))
 
@@ -100,7 +100,7 @@ def _example(pattern: str, *, repeats: Callable[[int, int], int], pick: Callable
                 least, most, repeated = argument
                 count = repeats(least, most)
                 if count is _constants.MAXREPEAT:
-                    raise UnreadablePattern(pattern, "it has no greatest length")
+                    raise UnreadablePattern(pattern, "the length of a match is unbounded")
                 return of(repeated) * count
             case _constants.SUBPATTERN:
                 return of(argument[-1])

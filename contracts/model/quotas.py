@@ -1,4 +1,4 @@
-"""How often may an account call which operation on the real service?
+"""The rates at which the real service lets an account call each operation.
 
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Rate(NamedTuple):
-    """A token bucket: so many calls a second in the long run, and so many at once."""
+    """A token bucket: calls a second in the long run, and calls at once."""
 
     per_second: float
     burst: int
@@ -30,4 +30,4 @@ RATES = MappingProxyType(
         "ListHandshakesForAccount": Rate(5, 8),
     }
 )
-"""The rates by operation, each for one account; those per organization, which take several accounts, are left out."""
+"""The rates by operation, each for one account. Rates for a whole organization are left out."""

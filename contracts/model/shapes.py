@@ -1,4 +1,4 @@
-"""What must a JSON document look like to be an instance of a botocore shape? As JSON Schema 2020-12."""
+"""Botocore shapes as JSON Schema 2020-12, and how documents differ from them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One place where a document differs from its schema: both paths, as JSON pointers, and the difference in words."""
+    """One difference between a document and its schema: both places, as JSON pointers, and the problem in words."""
 
     instance: str
     schema: str
@@ -44,14 +44,14 @@ class Mismatch:
 
 
 def schema(shape: Shape, *, closed: bool = False) -> dict[str, Any]:
-    """Which JSON Schema describes the shape? ``closed`` also refuses members that the model doesn't know."""
+    """Return the JSON Schema of the shape. A ``closed`` one also refuses members that the model doesn't have."""
     definitions: dict[str, Any] = {}
     _define(shape, definitions, closed=closed)
     return {"$schema": _DIALECT, "$ref": f"#/$defs/{shape.name}", "$defs": definitions}
 
 
 def error_schema(shape: StructureShape, *, closed: bool = False) -> dict[str, Any]:
-    """Which JSON Schema describes the body of this error: its shape, and the ``__type`` that the protocol adds?"""
+    """Return the JSON Schema of this error's body: its shape, and the ``__type`` that the protocol adds."""
     described = schema(shape, closed=closed)
     members = described["$defs"][shape.name]["properties"]
     members["__type"] = {"type": "string"}
@@ -61,9 +61,9 @@ def error_schema(shape: StructureShape, *, closed: bool = False) -> dict[str, An
 
 
 def reason_kind(reason: str) -> str:
-    """Which value of the model's enum does a ``Reason`` stand for: the part before the colon?
+    """Return the part of a ``Reason`` before the colon, which is a value of the model's enum.
 
-    The service appends the parameter (``INPUT_REQUIRED:HANDSHAKE_ID``), which the model doesn't say. Source: the
+    The service appends the parameter (``INPUT_REQUIRED:HANDSHAKE_ID``), which the model doesn't mention. Source: the
     recording organizations-2026-09-13.
     """
     return reason.partition(":")[0]
@@ -74,12 +74,12 @@ def _reason_pattern(shape: Shape) -> str:
 
 
 def mismatches(document: Any, described: dict[str, Any]) -> tuple[Mismatch, ...]:
-    """Where does the document differ from the schema? Empty if nowhere."""
+    """Return every difference between the document and the schema, in order of place."""
     return tuple(sorted(_mismatches(document, described), key=str))
 
 
 def unknown_members(document: Any, shape: Shape) -> tuple[Mismatch, ...]:
-    """Which members does the document have that the shape doesn't know? What else is wrong with it doesn't matter."""
+    """Return the members of the document that the shape doesn't have, and no other differences."""
     make = error_schema if isinstance(shape, StructureShape) and shape.metadata.get("exception") else schema
     return tuple(each for each in mismatches(document, make(shape, closed=True)) if each.schema.endswith(_CLOSED))
 
@@ -135,18 +135,20 @@ _Validator = extend(Draft202012Validator, {"pattern": _ecma_pattern, "enum": _sh
 
 
 def shorten(text: str, most: int) -> str:
-    """How does a long text read on one line of a report?"""
+    """Return the text, cut to at most ``most`` characters with dots at its end."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def sensitive_values(document: Any, shape: Shape | None) -> Iterator[str]:
-    """Which strings of the document stand where the model says sensitive?"""
+    """Yield the strings of the document that the model calls sensitive, numbers as strings."""
     if shape is None:
         return
     if shape.metadata.get("sensitive"):
         yield from _leaves(document)
     elif isinstance(document, dict) and isinstance(shape, StructureShape):
-        members = {name.lower(): member for name, member in shape.members.items()}  # some targets spell them otherwise
+        members = {
+            name.lower(): member for name, member in shape.members.items()
+        }  # some targets spell them differently
         for name, value in document.items():
             yield from sensitive_values(value, members.get(name.lower()))
     elif isinstance(document, list) and isinstance(shape, ListShape):

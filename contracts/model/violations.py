@@ -1,6 +1,6 @@
-"""Which inputs break one constraint of a member each, and which stand just on the right side of its boundaries?
+"""Inputs that break one constraint each, and inputs that are just within the bounds.
 
-Everything is derived from the input shape, so that another pattern, length or name in the model gives other inputs.
+All of them are derived from the input shape, so that another pattern, length or name in the model gives other inputs.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ OVER_LONG = 10_000  # far past any limit, far below what an HTTP server refuses 
 
 @dataclass(frozen=True)
 class Input:
-    """One value of one member, named after the constraint that it breaks or the boundary that it stands on.
+    """One value of one member, named after the constraint that it breaks or the bound that it reaches.
 
-    ``document`` is the whole input, ready to be sent as JSON; the member is missing from it if absence is the point.
+    ``document`` is the whole input, ready to be sent as JSON. It lacks the member in the case ``required-absent``.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Input:
 
 
 class UnderivableShape(ValueError):
-    """The input shape is of a kind that no inputs can be derived from yet."""
+    """No inputs can be derived from an input shape of this kind yet."""
 
     def __init__(self, shape: Shape, why: str) -> None:
         self.shape = shape.name
@@ -41,10 +41,10 @@ class UnderivableShape(ValueError):
 
 
 def violations(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
-    """Which inputs break exactly one constraint of the structure's string member?
+    """Return inputs that break exactly one constraint of the structure's only member, a string, each.
 
-    ``near`` is a legal value that the broken ones are made from, so that a target which trims, folds or cuts its
-    input would hit something real; by default they are made from a shortest match. The names don't depend on it.
+    They are made from the legal value ``near``, so that a target that trims, folds or cuts its input finds something
+    real; without it, from a shortest match. The names don't depend on it.
     """
     member, described = _only_string_member(shape)
     canonical = dict(_broken_strings(described, patterns.shortest(described.metadata["pattern"])))
@@ -59,7 +59,7 @@ def violations(shape: StructureShape, *, near: str | None = None) -> tuple[Input
 
 
 def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
-    """Which inputs give the string member another JSON type, once for each type there is?"""
+    """Return inputs that give the string member another JSON type, one for each type."""
     member, described = _only_string_member(shape)
     value = near or patterns.shortest(described.metadata["pattern"])
     wrong = {"number": 12345678, "true": True, "false": False, "array": [value], "object": {member: value}}
@@ -67,7 +67,7 @@ def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Inpu
 
 
 def boundaries(shape: StructureShape) -> tuple[Input, ...]:
-    """Which inputs are legal, but only just: shortest and longest, of the first and of the last characters allowed?"""
+    """Return the shortest legal input, of the first characters allowed, and the longest, of the last ones."""
     member, described = _only_string_member(shape)
     pattern = described.metadata["pattern"]
     return (
@@ -86,14 +86,14 @@ def _only_string_member(shape: StructureShape) -> tuple[str, Shape]:
 
 
 def _broken_constraint(shape: Shape, value: str) -> str:
-    """Which constraint does the value break? One that breaks a length breaks the pattern as well, as a rule."""
+    """Return the constraint that the value breaks. One that breaks a length usually breaks the pattern as well."""
     if len(value) > shape.metadata.get("max", len(value)):
         return "max"
     return "min" if len(value) < shape.metadata.get("min", 0) else "pattern"
 
 
 def _broken_strings(shape: Shape, base: str) -> Iterator[tuple[str, str]]:
-    """Each way to break the shape that really breaks it: a pattern without letters has no upper-case violation."""
+    """Yield the changes that break the shape, by name: a pattern without letters has no upper-case violation."""
     described = schema(shape)
     for name, change in _changes(shape.metadata["pattern"]):
         value = change(base)
@@ -137,7 +137,7 @@ def _changes(pattern: str) -> Iterator[tuple[str, Callable[[str], str]]]:
 
 
 def _changed(change: Callable[[str], str], text: str, otherwise: str) -> str:
-    """The text changed, or with another first character where the change finds nothing to do."""
+    """Return the text changed, or with another first character if the change alters nothing."""
     return change(text) if change(text) != text else otherwise + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""What did the real service answer, on which day, to whom, and what was not recorded?"""
+"""Recorded answers of the real service, with their dates and limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 
 class UnknownObservation(LookupError):
-    """A source names a recording, or a case of one, that isn't there."""
+    """A source names a recording that doesn't exist, or a case that its recording doesn't have."""
 
     def __init__(self, reference: str, known: list[str]) -> None:
         self.reference = reference
@@ -27,7 +27,7 @@ class UnknownObservation(LookupError):
 
 @dataclass(frozen=True)
 class Observation:
-    """One call to the real service and what it answered. ``input`` and ``body`` are the JSON documents."""
+    """One call to the real service and its answer. ``input`` and ``body`` are the JSON documents."""
 
     case: str
     caller: str
@@ -41,8 +41,8 @@ class Observation:
 class Recording:
     """The calls of one capture in their order, with its date (ISO 8601), its source and its limits.
 
-    ``scenarios`` tells which case stands for which step of which scenario, so that clauses can judge it. ``known`` are
-    clauses that it contradicts, each with the reason.
+    ``scenarios`` maps each step of a scenario to the case that clauses judge in its place. ``known`` gives the reason
+    for each clause, by id, that the recording contradicts.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Recording:
 
 @cache
 def recording(name: str) -> Recording:
-    """What was recorded under this name? Raises :class:`UnknownObservation` if nothing was."""
+    """Return the recording of this name. Raises :class:`UnknownObservation` if there is none."""
     path = FOLDER / f"{name}.json"
     if not path.is_file():
         raise UnknownObservation(name, sorted(file.stem for file in FOLDER.glob("*.json")))
@@ -72,7 +72,7 @@ def recording(name: str) -> Recording:
 
 
 def read(path: Path) -> Recording:
-    """What was recorded in this file? Raises ValueError (with the file's name) if it holds no recording."""
+    """Read the recording in this file. Raises ValueError, with the file's name, if it holds none."""
     try:
         return _recording(path.stem, json.loads(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError) as error:
@@ -94,13 +94,13 @@ def _recording(name: str, content: Mapping[str, Any]) -> Recording:
 
 
 def resolve(reference: str) -> Observation:
-    """Which observation does ``recording-name#case`` name? Raises :class:`UnknownObservation` if none."""
+    """Return the observation of ``recording-name#case``. Raises :class:`UnknownObservation` if there is none."""
     name, _, case = reference.partition("#")
     return recording(name)[case]
 
 
 def transcripts(recorded: Recording) -> dict[str, Transcript]:
-    """What was said in each scenario, as far as it was recorded? Everything else is marked as skipped."""
+    """Return the recorded part of each scenario as a transcript. All other steps are marked as skipped."""
     return {
         scenario: Transcript(
             scenario,

@@ -1,1 +1,1 @@
-"""How a run reads: on a terminal, as JUnit XML, as a listing of the contract."""
+"""The formats of a report: text for a terminal, JUnit XML, a listing of the contract."""

@@ -1,4 +1,4 @@
-"""How does the contract read, clause by clause, when nothing is sent?"""
+"""A listing of the contract, clause by clause."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH = 110
 
 
 def render(contract: Contract) -> str:
-    """Which text lists every clause with its sentence, level, authority and sources, and what is left for later?"""
+    """Return every clause with its sentence, level, authority and sources, then what is not judged yet."""
     return "\n".join(_lines(contract))
 
 
@@ -29,7 +29,7 @@ def _lines(contract: Contract) -> Iterator[str]:
             if clause.theme == theme:
                 yield from _clause(clause)
     yield ""
-    yield "known, but judged later"
+    yield "not judged yet"
     for later in contract.later:
         yield from _wrapped(later.sentence, "  ")
         yield from _wrapped(f"missing: {later.missing}", "      ")

@@ -1,4 +1,4 @@
-"""How does an exchange read in a few lines, and a judgement in a few fields, whatever characters they hold?"""
+"""An exchange in a few lines, and a judgement in a few fields, whatever characters they hold."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from contracts.vocabulary import Outcome
     from reports.run import Judgement, Run
 
-_TELLING = ("content-type", "x-amzn-errortype", "x-amzn-requestid")
+_HEADERS = ("content-type", "x-amzn-errortype", "x-amzn-requestid")
 _LONGEST = 600
 
 
 def visible(text: str) -> str:
-    """Which text is it with every character escaped that a terminal would obey or XML can't hold?"""
+    """Return the text with every character escaped that a terminal would obey or XML can't hold."""
     return "".join(each if each.isprintable() or each == "\n" else _escape(each) for each in text)
 
 
@@ -27,8 +27,8 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def shown(exchange: Exchange) -> list[str]:
-    """Which lines show the exchange: > what was asked, < what was answered?"""
+def exchange_lines(exchange: Exchange) -> list[str]:
+    """Return the exchange as lines: ``>`` begins those of the request, ``<`` those of the answer."""
     return [
         f"> {exchange.operation} as {exchange.actor} ({exchange.id})",
         *_body(">", exchange.request.body),
@@ -38,10 +38,10 @@ def shown(exchange: Exchange) -> list[str]:
 
 def _answer(response: Response | None, failure: str | None) -> Iterator[str]:
     if response is None:
-        yield visible(f"< no answer: {failure or 'nothing is known of why'}")
+        yield visible(f"< no answer: {failure or 'for a reason that is not known'}")
         return
-    telling = ((name, header(response.headers, name)) for name in _TELLING)
-    yield visible("< " + ", ".join([str(response.status), *(f"{name}: {value}" for name, value in telling if value)]))
+    headers = ((name, header(response.headers, name)) for name in _HEADERS)
+    yield visible("< " + ", ".join([str(response.status), *(f"{name}: {value}" for name, value in headers if value)]))
     yield from _body("<", response.body)
 
 
@@ -53,30 +53,39 @@ def _body(mark: str, body: bytes) -> Iterator[str]:
 
 
 def basis(judgement: Judgement) -> str:
-    """Who says so, and since when, and how much does it weigh?"""
+    """Return the clause's level and authority, with the day of an observation."""
     since = f" {judgement.observed}" if judgement.observed else ""
     return f"{judgement.verdict.level}, {judgement.authority}{since}"
 
 
-def told(runs: Sequence[Outcome]) -> str:
-    """How many of the runs passed, and what did each of them come to?"""
+def runs_summary(runs: Sequence[Outcome]) -> str:
+    """Return how many of the runs passed, and the outcome of each of them."""
     return f"passed {passed(runs)}: {', '.join(runs)}"
 
 
-def fields(run: Run, judgement: Judgement) -> Iterator[tuple[str, list[str]]]:
-    """What does a reader need to believe the judgement or to refute it? Names of fields with their lines."""
+def fields(run: Run, judgement: Judgement, *, printed: frozenset[str] = frozenset()) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a reader needs to check the judgement: names of fields with their lines, which may be none.
+
+    ``printed`` are the ids of exchanges that the report has shown already; they are not shown again.
+    """
     verdict = judgement.verdict
     exchanges = [(each, run.exchange(each)) for each in verdict.exchanges]
     # Of a failed clause there is often no more to say than that it doesn't hold.
-    yield "Because", [] if verdict.because == judgement.sentence else visible(verdict.because).splitlines()
+    yield "Reason", [] if verdict.because == judgement.sentence else visible(verdict.because).splitlines()
     yield "Expected", visible(verdict.expected).splitlines()
     yield "Actual", visible(verdict.actual).splitlines()
-    yield "Runs", [told(verdict.runs)] if verdict.runs else []
+    yield "Runs", [runs_summary(verdict.runs)] if verdict.runs else []
     yield "Source", [visible(source) for source in judgement.sources]
+    commands: list[str] = []
     for name, exchange in exchanges[:1]:
-        yield "Exchange", shown(exchange) if exchange else [f"{name} is not in this report"]
-    yield "Shown by", [name for name, _ in exchanges[1:]]
-    commands = [visible(_command(run, exchange)) for _, exchange in exchanges[:1] if exchange]
+        if exchange is None:
+            yield "Evidence", [f"{name} is not in this report"]
+        elif name in printed:
+            yield "Evidence", [f"{name}, shown above"]
+        else:
+            yield "Evidence", exchange_lines(exchange)
+            commands.append(visible(_command(run, exchange)))
+    yield "See also", [name for name, _ in exchanges[1:]]
     yield "Reproduce", [*commands, visible(again(run.header, verdict.test))] if verdict.test else commands
 
 

@@ -1,4 +1,4 @@
-"""How does a run read as JUnit XML, so that a CI turns red for what fails the run and for nothing else?"""
+"""A run as JUnit XML: a CI turns red for what fails the run, and for nothing else."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from contracts.vocabulary import Outcome
-from reports.formats.excerpt import basis, fields, told, visible
+from reports.formats.excerpt import basis, fields, runs_summary, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reports.run import Judgement, Run
 
-_SKIPPED = {Outcome.BLOCKED, Outcome.NOT_IMPLEMENTED, Outcome.NOT_APPLICABLE, Outcome.KNOWN}
+_SKIPPED = {
+    Outcome.BLOCKED: "blocked",
+    Outcome.NOT_IMPLEMENTED: "not implemented",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.KNOWN: "known deviation",
+}
 
 
 def render(run: Run) -> str:
-    """Which JUnit document shows the run: a test suite for each theme, a test case for each verdict?"""
+    """Return the run as a JUnit document: a test suite for each theme, a test case for each verdict."""
     root = ET.Element("testsuites", name=f"CancelHandshake on {visible(run.header.target.name)}")
     tags: Counter[str] = Counter()
     for theme in dict.fromkeys(judgement.theme for judgement in run.judgements):
@@ -59,9 +64,9 @@ def _case(run: Run, judgement: Judgement) -> ET.Element:
         time=f"{exchange.seconds if exchange else 0:.3f}",
     )
     properties = ET.SubElement(case, "properties")
-    known = {"pytest": verdict.test, "level": verdict.level, "authority": judgement.authority}
-    known |= {"runs": told(verdict.runs)} if verdict.runs else {}
-    for key, value in known.items():
+    values = {"pytest": verdict.test, "level": verdict.level, "authority": judgement.authority}
+    values |= {"runs": runs_summary(verdict.runs)} if verdict.runs else {}
+    for key, value in values.items():
         ET.SubElement(properties, "property", name=key, value=visible(value))
     _outcome(run, judgement, case)
     return case
@@ -74,10 +79,10 @@ def _outcome(run: Run, judgement: Judgement, case: ET.Element) -> None:
     elif verdict.outcome is Outcome.FAILED and run.gates(verdict.level):
         tag, message = "failure", judgement.sentence
     elif verdict.outcome is Outcome.FAILED:
-        # Recorded, and no reason for a red build: the run's own verdict doesn't count it either.
-        tag, message = "skipped", f"{verdict.level}: failed: {judgement.sentence}"
+        # Recorded, and no reason for a red build: the run's conclusion doesn't count it either.
+        tag, message = "skipped", f"{verdict.level} clause failed: {judgement.sentence}"
     elif verdict.outcome in _SKIPPED:
-        tag, message = "skipped", f"{verdict.outcome}: {verdict.because}"
+        tag, message = "skipped", f"{_SKIPPED[verdict.outcome]}: {verdict.because}"
     else:
         return
     element = ET.SubElement(case, tag, message=visible(message))

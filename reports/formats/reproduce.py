@@ -1,4 +1,4 @@
-"""Which one line of shell sends the same request again?"""
+"""Commands that send a request again, and that judge a clause again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCOPE = re.compile(r"Credential=[^,/\s]*/\d{8}/(?P<region>[\w-]+)/(?P<service>[
 # curl makes these itself, from the address, the body and the credentials.
 _MADE_BY_CURL = {"authorization", "connection", "content-length", "host", "x-amz-content-sha256", "x-amz-date"}
 # These say something of the sender's software, and nothing to the target.
-_SMALL_TALK = {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
+_CLIENT_HEADERS = {"accept", "accept-encoding", "amz-sdk-invocation-id", "amz-sdk-request", "user-agent"}
 _SESSION = '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"'
 _ENVIRONMENT = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
 # Linux takes no argument of 128 KiB or more; what the shell's own printf prints is no argument.
@@ -25,18 +25,18 @@ _LONGEST_ARGUMENT = 100_000
 
 
 def curl(exchange: Exchange, strategy: str, account: str | None = None) -> str:
-    """Which curl command, for a POSIX shell, sends the exchange's request?
+    """Return one line of POSIX shell that sends the exchange's request with curl.
 
     Where the strategy makes keys of the caller's account, the command holds them. Else it takes them from the
-    environment, and says whose they have to be.
+    environment, and its comment says whose they have to be.
     """
     request = exchange.request
     made = strategy == BY_KEY and account is not None
     signing = _signing(request, f"{account}:{FIXED_SECRET}" if made else _ENVIRONMENT)
     owner = Actor.SENDER if strategy == BY_HEADER else exchange.actor
-    caller = exchange.actor if made or not signing else f"{exchange.actor}, with the credentials of {owner} exported"
+    caller = exchange.actor if made or not signing else f"{exchange.actor}, with the {owner}'s credentials exported"
     if made and exchange.actor != Actor.SENDER:
-        caller += f"; {account} stands for its account id, which is not shown"
+        caller += f"; {account} may be a placeholder for the {exchange.actor}'s account id"
     words = ["curl -sS -i"]
     if request.method != "POST":
         words.append(f"-X {shlex.quote(request.method)}")
@@ -65,7 +65,7 @@ def _headers(request: Request) -> list[str]:
     for name, value in request.headers:
         if name.lower() == "x-amz-security-token":
             words.append(_SESSION)
-        elif name.lower() not in _MADE_BY_CURL | _SMALL_TALK:
+        elif name.lower() not in _MADE_BY_CURL | _CLIENT_HEADERS:
             # curl drops a header without a value, unless it ends in a semicolon.
             words.append(f"-H {shlex.quote(f'{name}: {value}' if value.strip() else f'{name};')}")
     if header(request.headers, "Content-Type") is None:
@@ -74,7 +74,7 @@ def _headers(request: Request) -> list[str]:
 
 
 def _is_argument(body: bytes) -> bool:
-    """Can the body stand in the command as it is? curl takes a leading @ for the name of a file."""
+    """Return whether the body can stand in the command as it is. curl takes a leading @ for the name of a file."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -88,7 +88,7 @@ def _octal(body: bytes) -> str:
 
 
 def again(run: Header, test: str) -> str:
-    """Which command judges the clause again, of the same target by the same callers, or in the same recording?"""
+    """Return the pytest command that judges the clause again: same target and callers, or same recording."""
     replayed = [f"--replay={run.replayed}"] if run.replayed else []
     repeat = [f"--repeat={run.repeat}"] if run.repeat > 1 else []  # a file says so itself
     chosen = replayed if replayed and not run.target.options else [*run.target.options, *repeat]

@@ -1,4 +1,4 @@
-"""What did each clause come to over all of its cases, and what do clauses that weren't judged have in common?"""
+"""What each clause came to over all of its cases, and what the clauses that weren't judged have in common."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.vocabulary import Level, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from reports.run import Judgement, Run
 
@@ -32,27 +32,27 @@ class Result:
 
     @property
     def clause(self) -> str:
-        """Which clause is it?"""
+        """The clause's id."""
         return self.judgements[0].verdict.clause
 
     @property
     def theme(self) -> str:
-        """Which theme does it belong to?"""
+        """The clause's theme."""
         return self.judgements[0].theme
 
     @property
     def level(self) -> Level:
-        """How much does its failure weigh?"""
+        """The clause's level."""
         return self.judgements[0].verdict.level
 
     @property
     def outcome(self) -> Outcome:
-        """What did it come to: the worst over its cases?"""
+        """The worst outcome over its cases."""
         return min((each.verdict.outcome for each in self.judgements), key=WORST_FIRST.index)
 
     @property
     def runs(self) -> tuple[Outcome, ...]:
-        """What did it come to in each run: the worst over its cases that were driven in it?"""
+        """The outcome in each run: the worst over the cases that were driven in it."""
         cases = [each.verdict.runs or (each.verdict.outcome,) for each in self.judgements]
         return tuple(
             min((runs[run] for runs in cases if run < len(runs)), key=WORST_FIRST.index)
@@ -61,51 +61,70 @@ class Result:
 
     @property
     def unstable(self) -> tuple[Judgement, ...]:
-        """Which of its cases didn't come to the same in every run?"""
+        """Its cases that didn't come to the same outcome in every run."""
         return tuple(each for each in self.judgements if not each.verdict.stable)
 
     def cases(self, outcome: Outcome) -> tuple[Judgement, ...]:
-        """Which of its cases came to this?"""
+        """Return its cases that came to this outcome."""
         return tuple(each for each in self.judgements if each.verdict.outcome is outcome)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Clauses, or some of their cases, that came to the same for the same reason."""
+    """Clauses that came to one outcome, in all of their cases or in some, for the same reason.
 
-    reason: str
+    ``example`` is a judgement with that reason.
+    """
+
+    example: Judgement
     results: tuple[Result, ...]
     outcome: Outcome
 
+    @property
+    def partial(self) -> tuple[Result, ...]:
+        """The clauses of which other cases came to another outcome."""
+        return tuple(each for each in self.results if len(each.cases(self.outcome)) < len(each.judgements))
+
     def names(self) -> list[str]:
-        """How are the clauses named: with the number of cases, where not all of them came to this?"""
+        """Return the clauses' ids, with the number of cases where not all of them came to this outcome."""
         return [self._name(result) for result in self.results]
 
     def _name(self, result: Result) -> str:
         concerned, every = len(result.cases(self.outcome)), len(result.judgements)
-        return result.clause if concerned == every else f"{result.clause} ({concerned} of {every} cases)"
+        return result.clause if concerned == every else f"{result.clause} ({concerned} of {every} checks)"
 
 
-def results(run: Run) -> tuple[Result, ...]:
-    """What did each clause come to, in the order of the stream?"""
-    found: dict[str, list[Judgement]] = {}
+def results_of(run: Run) -> tuple[Result, ...]:
+    """Return what each clause came to, in the order of the stream."""
+    by_clause: dict[str, list[Judgement]] = {}
     for judgement in run.judgements:
-        found.setdefault(judgement.verdict.clause, []).append(judgement)
-    return tuple(Result(tuple(judgements)) for judgements in found.values())
+        by_clause.setdefault(judgement.verdict.clause, []).append(judgement)
+    return tuple(Result(tuple(judgements)) for judgements in by_clause.values())
 
 
-def counts(found: Iterable[Result], of: Callable[[Result], str]) -> dict[str, Counter[Outcome]]:
-    """How many clauses came to what, by a property of theirs?"""
+def counts(results: Iterable[Result], key: Callable[[Result], str]) -> dict[str, Counter[Outcome]]:
+    """Return how many clauses came to which outcome, by the key of each clause."""
     table: dict[str, Counter[Outcome]] = {}
-    for result in found:
-        table.setdefault(of(result), Counter())[result.outcome] += 1
+    for result in results:
+        table.setdefault(key(result), Counter())[result.outcome] += 1
     return table
 
 
-def groups(found: Iterable[Result], outcome: Outcome, reason: Callable[[Judgement], str]) -> tuple[Group, ...]:
-    """Which clauses came to this outcome, together with those that did so for the same reason?"""
-    by_reason: dict[str, dict[str, Result]] = {}
-    for result in found:
-        for judgement in result.cases(outcome):
-            by_reason.setdefault(reason(judgement), {})[result.clause] = result
-    return tuple(Group(text, tuple(concerned.values()), outcome) for text, concerned in by_reason.items())
+def groups(results: Iterable[Result], outcome: Outcome, key: Callable[[Judgement], str]) -> tuple[Group, ...]:
+    """Return the clauses with this outcome, grouped by the key of their judgements.
+
+    A clause stands in one group only: where its cases differ, in that of the key that most of them share.
+    """
+    by_key: dict[str, tuple[Judgement, list[Result]]] = {}
+    for result in results:
+        if cases := result.cases(outcome):
+            ((shared, _),) = Counter(map(key, cases)).most_common(1)
+            example = next(each for each in cases if key(each) == shared)
+            by_key.setdefault(shared, (example, []))[1].append(result)
+    return tuple(Group(example, tuple(concerned), outcome) for example, concerned in by_key.values())
+
+
+def abridged(names: Sequence[str], most: int) -> str:
+    """Return the first names and the number of those left out."""
+    left_out = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left_out} more" if left_out > 0 else "")

@@ -1,1 +1,1 @@
-"""What a report must not show, and how it is taken out."""
+"""Removal of what a report must not show: credentials, signatures and sensitive values."""

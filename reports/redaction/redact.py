@@ -1,4 +1,4 @@
-"""How is a run written without its secrets, so that what clauses compare can still be compared?
+"""Redact a run in such a way that what clauses compare can still be compared.
 
 A credential is removed. A sensitive value becomes a placeholder of the same form, the same one wherever it stands, so
 that two values are equal, or one is the other with a prefix, exactly if they were. Redacting twice changes nothing.
@@ -50,7 +50,7 @@ _LOOKS_SECRET = re.compile(
 
 @dataclass(frozen=True)
 class _Hidden:
-    """One value, where it is looked for on the wire and in sentences, and what stands there instead.
+    """One value: where it is looked for on the wire and in sentences, and what replaces it.
 
     ``mark`` stands for the placeholder until every value is replaced, so that no placeholder is searched in its turn.
     """
@@ -62,7 +62,7 @@ class _Hidden:
 
 
 def redacted(run: Run) -> Run:
-    """Which run is it without its credentials, its signatures and what the model calls sensitive?"""
+    """Return the run without credentials, signatures and what the model calls sensitive."""
     scrubber = _Scrubber(tuple(_hidden(run)))
     return replace(
         run,
@@ -100,7 +100,7 @@ def _scope(value: str, public: str) -> Scope:
 
 
 def _placeholders(values: list[str], run: Run) -> dict[str, str]:
-    """Which placeholder does each value get? Numbered by first appearance within each form, and none that is taken."""
+    """Return a placeholder for each value, numbered by first appearance within each form. None occurs in the run."""
     bare = {value: match for value in values if (match := _PREFIXED.fullmatch(value))}
     wanted = dict.fromkeys(bare[value]["bare"] if value in bare else value for value in values)
     taken = "\n".join(_texts(run))
@@ -153,10 +153,10 @@ def _authorization(value: str) -> str:
     scheme = _SCHEME.match(value)
     if scheme is None:
         return _IN_HEADER
-    found = ((name, pattern.search(value)) for name, pattern in _PARTS.items())
+    matches = ((name, pattern.search(value)) for name, pattern in _PARTS.items())
     kept = (
         f"{name}={match['kept']}" if name == "SignedHeaders" else f"{name}={_IN_HEADER}{match['kept']}"
-        for name, match in found
+        for name, match in matches
         if match
     )
     return f"{scheme[1]} {', '.join(kept)}"
@@ -164,16 +164,16 @@ def _authorization(value: str) -> str:
 
 @dataclass(frozen=True)
 class _Scrubber:
-    """Takes what is hidden out of everything that a report would show."""
+    """Replaces hidden values in everything that a report shows."""
 
     hidden: tuple[_Hidden, ...]
 
     def wire(self, text: str) -> str:
-        """Which text is it, if it went over the wire?"""
+        """Redact a text that went over the wire."""
         return self._apply(text, ((each.wire, each.mark) for each in self.hidden))
 
     def prose(self, text: str) -> str:
-        """Which text is it, if it is a sentence about what went over the wire?"""
+        """Redact a sentence about what went over the wire."""
         return self._apply(text, ((each.prose, each.mark) for each in self.hidden))
 
     def _apply(self, text: str, wanted: Iterable[tuple[Spelt, str]]) -> str:
@@ -185,10 +185,10 @@ class _Scrubber:
     def header(self, header: Header) -> Header:
         target = header.target
         capabilities = {name: replace(known, how=self.prose(known.how)) for name, known in target.capabilities.items()}
-        said = self._values(target.answers)
+        answers = self._values(target.answers)
         options = tuple(map(self.wire, target.options))
-        known = replace(target, url=self.wire(target.url), capabilities=capabilities, answers=said, options=options)
-        return replace(header, target=known)
+        facts = replace(target, url=self.wire(target.url), capabilities=capabilities, answers=answers, options=options)
+        return replace(header, target=facts)
 
     def transcript(self, transcript: Transcript) -> Transcript:
         stop = transcript.stop

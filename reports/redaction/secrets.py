@@ -1,4 +1,4 @@
-"""What of a run must not be written: which credentials did it use, and which values are sensitive by the model?"""
+"""Find what must not be written: the credentials of a run, and the values that the model calls sensitive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def credentials(requests: Iterable[Request]) -> Iterator[str]:
-    """Which access key ids, signatures and session tokens did the requests carry?
+    """Yield the access key ids, signatures and session tokens that the requests carry.
 
     An access key id of 12 digits is left out: emulators take it for the account's id, which it is elsewhere.
     """
@@ -33,12 +33,12 @@ def credentials(requests: Iterable[Request]) -> Iterator[str]:
             if name.lower() == "x-amz-security-token":
                 yield value
             elif name.lower() == "authorization":
-                found = (key or signature for key, signature in _CREDENTIAL.findall(value))
-                yield from (each for each in found if not ACCOUNT.fullmatch(each))
+                parts = (key or signature for key, signature in _CREDENTIAL.findall(value))
+                yield from (each for each in parts if not ACCOUNT.fullmatch(each))
 
 
 def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
-    """Which values stand where the model says sensitive, or are email addresses, in the order of their appearance?"""
+    """Yield the values of sensitive members and the email addresses, in the order of their appearance."""
     for exchange in exchanges:
         yield from _sensitive(exchange.request.body, exchange.operation, "input_shape")
         if exchange.response:
@@ -49,14 +49,14 @@ def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
 
 @cache
 def published_values() -> frozenset[str]:
-    """Which values does the model publish in its enums?"""
+    """Return the values that the model publishes in its enums."""
     shapes = (service_model().shape_for(name) for name in service_model().shape_names)
     return frozenset(value for shape in shapes for value in shape.metadata.get("enum", ()))
 
 
 @cache
 def published_text() -> str:
-    """Which text holds every name, pattern and value that the model and the protocol publish?"""
+    """Return a text of every name, pattern and value that the model and the protocol publish."""
     words = [*_words(raw_model()), content_type()]
     return "\n".join([*words, *map(str.lower, published_values())])
 
@@ -79,10 +79,10 @@ def _sensitive(body: bytes, name: str, side: str) -> Iterator[str]:
     try:
         document = json.loads(text)
         # Read to the end before anything is handed out: a document may be nested too deep to be walked.
-        found = [*sensitive_values(document, _shape(name, side)), *_emails(document)]
+        values = [*sensitive_values(document, _shape(name, side)), *_emails(document)]
     except (ValueError, RecursionError):
-        found = [*_salvaged(text), *_EMAIL.findall(text)]
-    yield from filter(None, found)
+        values = [*_salvaged(text), *_EMAIL.findall(text)]
+    yield from filter(None, values)
 
 
 def _shape(name: str, side: str) -> StructureShape | None:
@@ -114,7 +114,7 @@ def _sensitive_member() -> re.Pattern[str]:
 
 
 def _salvaged(text: str) -> Iterator[str]:
-    """Which strings of a body that isn't JSON, or breaks off, stand at a member with the name of a sensitive one?"""
+    """Yield the strings of sensitive members in a body that isn't JSON, or breaks off."""
     for raw in _sensitive_member().findall(text):
         try:
             yield json.loads(f'"{raw}"', strict=False)

@@ -1,4 +1,4 @@
-"""In which spellings can a value stand in a text: plain, escaped in JSON or XML, percent-encoded, quoted twice over?"""
+"""The spellings of a value in a text: plain, escaped in JSON or XML, percent-encoded, quoted several times."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Spelt:
         return re.compile(self.scope.value.replace("{}", "".join(spelt)))
 
     def replace(self, text: str, placeholder: str) -> str:
-        """Which text is it with the placeholder wherever the value stood?"""
+        """Return the text with the placeholder in every place of the value."""
         if any(mark in text for mark in "\\&%"):
             return self._escaped.sub(lambda _: placeholder, text)
         return self._plain.sub(lambda _: placeholder, text) if self.value in text else text
