@@ -14,7 +14,7 @@ from contracts.vocabulary import Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, Fault
-from fixtures.reference.realism import THROTTLING, WITH_A_PAST, Realism
+from fixtures.reference.realism import THROTTLING, WITH_EXPIRED, Realism
 from fixtures.scenarios.checks import checks
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
@@ -44,7 +44,7 @@ def drive(
     parts: Parts | None = None,
     *,
     seed: int | None = None,
-    realism: Realism = WITH_A_PAST,
+    realism: Realism = WITH_EXPIRED,
     scenarios: Collection[str] | None = None,
 ) -> dict[str, Transcript]:
     """Drive these scenarios, or all of them, on a reference of these parts, in the order in which pytest drives them.
@@ -104,7 +104,7 @@ def unhealthy(seed: int) -> dict[str, str]:
 
     With every other seed it refuses calls for their rate. The clause on that applies only where it happened.
     """
-    realism = THROTTLING if seed % 2 else WITH_A_PAST
+    realism = THROTTLING if seed % 2 else WITH_EXPIRED
     judged = list(verdicts(drive(seed=seed, realism=realism)))
     strange = {each.name: str(each.outcome) for each in judged if each.outcome is not Outcome.PASSED}
     for clause in contract().clauses:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.clauses import Clause, contract
 from contracts.vocabulary import Outcome
 from fixtures.reference.faults import FAULTS
-from fixtures.reference.realism import THROTTLING, WITH_A_PAST
+from fixtures.reference.realism import THROTTLING, WITH_EXPIRED
 from fixtures.scenarios.checks import checks
 from proof.matrix import WEIGHTY, drive, verdicts
 
@@ -44,7 +44,7 @@ def prove(name: str) -> int:
 
 def _healthy(clause: Clause) -> list[str]:
     """Judge the clause on the healthy reference, and say which of its checks don't pass."""
-    realism = THROTTLING if "throttling" in clause.needs else WITH_A_PAST
+    realism = THROTTLING if "throttling" in clause.needs else WITH_EXPIRED
     judged = list(verdicts(drive(realism=realism, scenarios=_scenarios(clause)), (clause,)))
     passed = any(each.outcome is Outcome.PASSED for each in judged)
     # Not every scenario happens to be throttled.

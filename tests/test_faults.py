@@ -1,4 +1,4 @@
-"""Does every mistake that an endpoint can make fail exactly the clauses that it should, and no sound endpoint any?"""
+"""Every fault fails exactly the clauses that it names, and a sound reference fails none."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.clauses import contract
+from contracts.clauses import THEMES, contract
 from contracts.vocabulary import Level, Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
-from fixtures.reference.faults import FAULTS, UnknownFault, fault
-from fixtures.reference.faults.wire import SLOW_SECONDS
+from fixtures.reference.faults import (
+    FAULTS,
+    DuplicateFault,
+    FaultError,
+    UnknownClause,
+    UnknownFault,
+    check_faults,
+    fault,
+)
+from fixtures.reference.faults.aftermath.refusals import SLOW_SECONDS
+from fixtures.reference.faults.registry import Registry, check_clauses, kills
+from fixtures.reference.protocol.rendering import Renderer
 from proof.matrix import drive, unhealthy, verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from contracts.judging.verdict import Verdict
 
@@ -35,7 +45,7 @@ ONLY_ADVISORY = {
     "timestamps-in-microseconds",
     "unsigned-allowed",
 }
-"""The faults about which nothing stronger is known than what advisory clauses say."""
+"""The faults that only advisory clauses notice, because nothing certain is known about them."""
 
 
 @cache
@@ -43,8 +53,8 @@ def judged(name: str) -> tuple[Verdict, ...]:
     return tuple(verdicts(drive(fault(name).parts, seed=1, realism=fault(name).realism)))
 
 
-def clauses(found: Iterable[Verdict], outcome: Outcome) -> set[str]:
-    return {verdict.clause for verdict in found if verdict.outcome is outcome}
+def clauses(judgements: Iterable[Verdict], outcome: Outcome) -> set[str]:
+    return {verdict.clause for verdict in judgements if verdict.outcome is outcome}
 
 
 def gating() -> set[str]:
@@ -53,9 +63,9 @@ def gating() -> set[str]:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_fails_the_clauses_that_it_names_and_no_other(name: str) -> None:
-    found = judged(name)
-    assert [verdict for verdict in found if verdict.outcome is Outcome.ERROR] == []
-    assert sorted(clauses(found, Outcome.FAILED)) == sorted(fault(name).kills)
+    judgements = judged(name)
+    assert [verdict for verdict in judgements if verdict.outcome is Outcome.ERROR] == []
+    assert sorted(clauses(judgements, Outcome.FAILED)) == sorted(fault(name).kills)
 
 
 def test_every_clause_that_decides_a_gate_is_failed_by_some_fault() -> None:
@@ -68,8 +78,14 @@ def test_every_fault_fails_a_clause_that_decides_a_gate_unless_nothing_certain_i
 
 
 def test_a_fault_names_clauses_that_the_contract_has() -> None:
-    known = {clause.id for clause in contract().clauses}
-    assert {name: each.kills - known for name, each in FAULTS.items() if each.kills - known} == {}
+    check_faults({clause.id for clause in contract().clauses})
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_stands_in_the_file_of_a_theme_that_it_fails_a_clause_of(name: str) -> None:
+    theme = fault(name).module.removeprefix("fixtures.reference.faults.").partition(".")[0]
+    assert theme in THEMES
+    assert theme in {clause.partition(".")[0] for clause in fault(name).kills}
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -83,11 +99,11 @@ def test_there_are_enough_faults() -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_has_a_name_a_sentence_and_one_part_of_its_own(name: str) -> None:
-    found = fault(name)
-    assert found.name == name
+    named = fault(name)
+    assert named.name == name
     assert re.fullmatch(r"[a-z]+[0-9]*(-[a-z0-9]+)+", name)
-    assert re.fullmatch(r"[A-Z`][^\n]{20,}\.", found.does)
-    own = [part for part, sound in vars(Parts()).items() if getattr(found.parts, part) is not sound]
+    assert re.fullmatch(r"[A-Z`][^\n]{20,}\.", named.does)
+    own = [part for part, sound in vars(Parts()).items() if getattr(named.parts, part) is not sound]
     assert len(own) == 1
 
 
@@ -100,11 +116,61 @@ def test_the_slow_answer_takes_longer_than_the_matrix_waits() -> None:
         assert embedded_target(reference).timeout < SLOW_SECONDS
 
 
-def test_an_unknown_name_is_told_with_the_ones_that_resemble_it() -> None:
+def test_an_unknown_name_is_an_error_with_the_names_that_resemble_it() -> None:
     with pytest.raises(UnknownFault, match="there is no fault 'cancel-not-store'; did you mean cancel-not-stored"):
         fault("cancel-not-store")
 
 
-def test_a_name_that_resembles_none_is_told_with_all_of_them() -> None:
+def test_a_name_that_resembles_none_is_an_error_with_all_names() -> None:
     with pytest.raises(UnknownFault, match=rf"the {len(FAULTS)} faults are .*cancel-not-stored"):
         fault("?")
+
+
+def declare(registry: Registry, module: str, *clauses: str) -> None:
+    """Declare a fault named message-shouted in this module."""
+    part = type("MessageShouted", (Renderer,), {"__module__": module, "__doc__": "A message is in upper case."})
+    kills(*clauses, registry=registry)(part)
+
+
+def test_two_faults_of_one_name_are_an_error_where_faults_are_used_that_names_both_files() -> None:
+    registry = Registry()
+    declare(registry, "faults.errors", "errors.message-text")
+    assert [*registry] == ["message-shouted"]
+    declare(registry, "faults.wire", "errors.message-text")
+    declare(registry, "faults.callers", "errors.message-text")
+    uses: tuple[Callable[[], object], ...] = (
+        lambda: registry["message-shouted"],
+        lambda: "message-shouted" in registry,
+        lambda: [*registry],
+        lambda: len(registry),
+    )
+    for use in uses:
+        with pytest.raises(DuplicateFault) as raised:
+            use()
+        assert (raised.value.name, raised.value.modules) == ("message-shouted", ("faults.errors", "faults.wire"))
+        assert "'message-shouted', in faults/errors.py and in faults/wire.py" in str(raised.value)
+    with pytest.raises(DuplicateFault):
+        check_clauses(registry, {"errors.message-text"})
+
+
+def test_two_faults_of_one_name_in_one_file_are_an_error_that_names_the_file_once() -> None:
+    assert str(DuplicateFault("one", ("faults.wire", "faults.wire"))).count("faults/wire.py") == 1
+
+
+def test_a_clause_that_the_contract_lacks_is_an_error_that_names_the_fault_and_its_file() -> None:
+    registry = Registry()
+    declare(registry, "faults.errors", "errors.message-text", "errors.massage", "wire.nothing")
+    with pytest.raises(
+        UnknownClause, match=r"^faults/errors\.py: the fault 'message-shouted' .* errors\.massage"
+    ) as raised:
+        check_clauses(registry, {"errors.message", "errors.message-text"})
+    assert raised.value.fault == registry["message-shouted"]
+    assert raised.value.clauses == ("errors.massage", "wire.nothing")
+    assert str(raised.value).startswith("faults/errors.py: the fault 'message-shouted' names clauses")
+    assert "did you mean errors.message?" in str(raised.value)
+    check_clauses(registry, {"errors.message-text", "errors.massage", "wire.nothing"})
+
+
+@pytest.mark.parametrize("kind", [DuplicateFault, UnknownClause, UnknownFault])
+def test_a_command_can_catch_every_error_about_faults_as_one(kind: type[Exception]) -> None:
+    assert issubclass(kind, FaultError)

@@ -189,8 +189,8 @@ def test_nobody_joins_whatever_the_target_answers() -> None:
 class ListsAllAsExpired(Operations):
     """Lists every handshake as EXPIRED, whatever it is."""
 
-    def listed(self, operation: str, caller: str, request: Input, handshakes: list[Handshake]) -> Document:
-        return super().listed(operation, caller, request, [replace(each, state="EXPIRED") for each in handshakes])
+    def page_of(self, operation: str, caller: str, request: Input, handshakes: list[Handshake]) -> Document:
+        return super().page_of(operation, caller, request, [replace(each, state="EXPIRED") for each in handshakes])
 
 
 def test_what_only_a_list_calls_expired_is_left_alone() -> None:

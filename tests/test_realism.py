@@ -1,4 +1,4 @@
-"""Does the reference treat its callers as the real service does, where it is asked to, whatever mistake it makes?"""
+"""The reference throttles, lags and limits its callers like the real service, if asked to, with any fault."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ UNKNOWN = {"HandshakeId": "h-00000000"}
 
 @contextmanager
 def like(**realism: Any) -> Iterator[Reference]:
-    """A reference that is so, where the sender has an organization."""
+    """Start a reference with this realism, where the sender has an organization."""
     with Reference.start(seed=5, realism=Realism(**realism)) as reference:
         for _ in range(2 if realism.get("throttle_first") else 1):
             created = call(reference, SENDER, "CreateOrganization")
@@ -61,9 +61,9 @@ def like(**realism: Any) -> Iterator[Reference]:
 
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The one second that rates and lag go by; a test sets it."""
+    """The monotonic time that rates and lag go by, for a test to set."""
     now = [1000.0]
-    for module in ("organizations.read_lag", "protocol.throttling"):
+    for module in ("organizations.read_lag", "protocol.rate_limits"):
         monkeypatch.setattr(f"fixtures.reference.{module}.monotonic", lambda: now[0])
     return now
 
@@ -108,10 +108,10 @@ def test_every_operation_has_a_limit_that_is_a_rate_and_a_burst() -> None:
     assert RATES["ListHandshakesForOrganization"] == RATES["ListHandshakesForAccount"] == (5, 8)
 
 
-# Refused by chance, and the first time
+# Refused at random, and on the first call
 
 
-def test_a_throttled_call_changes_nothing_and_answers_as_the_model_has_it() -> None:
+def test_a_throttled_call_changes_nothing_and_answers_by_the_model() -> None:
     with Reference.start(realism=Realism(throttled=1)) as reference:
         refused = call(reference, SENDER, "CreateOrganization")
         assert refused.outcome == THROTTLED
@@ -122,7 +122,7 @@ def test_a_throttled_call_changes_nothing_and_answers_as_the_model_has_it() -> N
         assert (reference.log[-1].account, reference.log[-1].code) == (SENDER, "TooManyRequestsException")
 
 
-def test_who_is_not_known_and_what_is_no_operation_is_refused_for_that() -> None:
+def test_an_unknown_caller_and_an_unknown_operation_are_refused_before_the_rate() -> None:
     with Reference.start(realism=Realism(throttled=1)) as reference:
         assert post(reference, "ListAccounts", b"", secret="x").outcome == (400, "InvalidSignatureException")
         assert call(reference, SENDER, "LeaveOrganization").outcome == (400, "UnknownOperationException")
@@ -153,7 +153,7 @@ def test_the_first_call_of_each_account_and_operation_is_refused_and_no_later_on
         assert cancel(reference).outcome == THROTTLED
 
 
-def test_the_sdk_knows_a_throttled_call_by_its_exception() -> None:
+def test_the_sdk_raises_a_throttled_call_as_its_exception() -> None:
     with Reference.start(realism=Realism(throttled=1)) as reference:
         sender = client(reference, SENDER)
         with pytest.raises(sender.exceptions.TooManyRequestsException) as refused:
@@ -164,7 +164,7 @@ def test_the_sdk_knows_a_throttled_call_by_its_exception() -> None:
 # Reads that lag
 
 
-def test_reads_show_what_was_so_a_lag_ago_and_writes_go_by_what_is_so(watch: list[float]) -> None:
+def test_reads_lag_behind_and_writes_do_not(watch: list[float]) -> None:
     with like(lag=2) as reference:
         handshake = invite(reference)
         assert describe(reference, handshake).outcome == NOT_FOUND
@@ -183,7 +183,7 @@ def test_reads_show_what_was_so_a_lag_ago_and_writes_go_by_what_is_so(watch: lis
         assert describe(reference, handshake).handshake["State"] == "CANCELED"
 
 
-def test_what_is_hidden_comes_in_the_order_in_which_it_came_about(watch: list[float]) -> None:
+def test_hidden_changes_appear_in_the_order_in_which_they_were_made(watch: list[float]) -> None:
     with like(lag=2) as reference:
         made = []
         for account in (RECIPIENT, STRANGER, RIVAL):
@@ -208,14 +208,14 @@ def test_a_new_member_is_listed_late_and_the_founder_at_once(watch: list[float])
         assert members() == [SENDER, MEMBER]
 
 
-def test_a_read_that_is_refused_leaves_everything_as_it_is() -> None:
+def test_a_refused_read_changes_nothing() -> None:
     with like(lag=HOUR) as reference:
         handshake = invite(reference)
         assert describe(reference, handshake).outcome == NOT_FOUND
         assert call(reference, RECIPIENT, "AcceptHandshake", HandshakeId=handshake).status == 200
 
 
-def test_after_a_reset_nothing_comes_back() -> None:
+def test_a_reset_forgets_the_changes_that_lag() -> None:
     with like(lag=HOUR) as reference:
         handshake = invite(reference)
         reference.reset()
@@ -272,7 +272,7 @@ def test_an_organization_has_a_history_of_expired_handshakes_from_the_start() ->
         assert attempt(reference, RECIPIENT).status == 200
 
 
-# All of it, with mistakes
+# Realism and faults together
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_an_organization_has_a_history_of_expired_handshakes_from_the_start() ->
         "length-untold",
     ],
 )
-def test_it_is_so_whatever_mistake_the_reference_makes(name: str) -> None:
+def test_realism_holds_with_a_fault_too(name: str) -> None:
     realism = Realism(throttle_first=True, lag=HOUR, invitations=1, expired=1)
     invitation = {"Target": {"Type": "ACCOUNT", "Id": RECIPIENT}}
     with Reference.start(parts=fault(name).parts, realism=realism) as reference:
@@ -315,7 +315,7 @@ THROTTLED_WRONGLY = {
 
 
 @pytest.mark.parametrize("name", THROTTLED_WRONGLY)
-def test_a_mistake_about_throttling_shows_in_throttled_answers_only(name: str) -> None:
+def test_a_fault_in_throttling_shows_in_throttled_answers_only(name: str) -> None:
     status, members, code = THROTTLED_WRONGLY[name]
     wrong = fault(name)
     with Reference.start(parts=wrong.parts, realism=wrong.realism) as reference:
@@ -326,7 +326,7 @@ def test_a_mistake_about_throttling_shows_in_throttled_answers_only(name: str) -
     assert other.document["Message"]
 
 
-def test_a_mistake_about_what_expired_shows_where_something_has() -> None:
+def test_a_fault_about_expired_handshakes_shows_where_one_has_expired() -> None:
     wrong = fault("expired-is-canceled")
     with Reference.start(parts=wrong.parts, realism=wrong.realism) as reference:
         call(reference, SENDER, "CreateOrganization")
@@ -339,7 +339,7 @@ def test_a_mistake_about_what_expired_shows_where_something_has() -> None:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
-    """A certificate for this machine, its key, and the authority to trust."""
+    """A certificate for this host, its key, and the authority to trust."""
     folder = tmp_path_factory.mktemp("tls")
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
@@ -372,7 +372,7 @@ def test_it_speaks_https_with_the_certificate_given(files: tuple[Path, Path, Pat
         assert not reference.complaints
 
 
-def test_whoever_speaks_no_tls_holds_up_nobody_else(
+def test_a_client_without_tls_holds_up_nobody_else(
     files: tuple[Path, Path, Path], capfd: pytest.CaptureFixture[str]
 ) -> None:
     with Reference.start(tls=files[:2]) as reference:
@@ -390,9 +390,7 @@ def test_whoever_speaks_no_tls_holds_up_nobody_else(
     assert capfd.readouterr() == ("", "")
 
 
-def test_whoever_says_nothing_is_not_waited_for_forever(
-    files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_client_is_disconnected(files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fixtures.reference.http.tls.HANDSHAKE_SECONDS", 0.05)
     with Reference.start(tls=files[:2]) as reference:
         address = ("127.0.0.1", int(reference.url.rpartition(":")[2]))
@@ -413,14 +411,14 @@ def test_a_stop_ends_https_connections_and_frees_the_port(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_certificate_that_is_none_is_told(files: tuple[Path, Path, Path]) -> None:
+def test_a_bad_certificate_is_an_error_that_names_it(files: tuple[Path, Path, Path]) -> None:
     certificate, key, _ = files
     for wrong in ((certificate, certificate), (key, key), (certificate, certificate.with_name("missing.pem"))):
         with pytest.raises(BadCertificate, match=re.escape(str(wrong[1]))):
             Reference.start(tls=wrong)
 
 
-# By itself
+# The command
 
 
 @contextmanager
@@ -439,15 +437,15 @@ def running(*options: str) -> Iterator[subprocess.Popen[str]]:
             process.terminate()
 
 
-def test_all_of_it_can_be_asked_for_on_the_command_line(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+def test_the_command_takes_every_option_together(files: tuple[Path, Path, Path], tmp_path: Path) -> None:
     log = tmp_path / "requests.jsonl"
     log.write_text('{"earlier": 1}\n', encoding="utf-8")
     options = ["--as-aws", "--throttled=0", "--expired=3", f"--log={log}"]
     options += [f"--tls-certificate={files[0]}", f"--tls-key={files[1]}"]
     with running(*options) as process:
         assert process.stdout is not None
-        said = process.stdout.readline() + process.stdout.readline()
-        address = re.search(r"https://127\.0\.0\.1:\d+", said)
+        printed = process.stdout.readline() + process.stdout.readline()
+        address = re.search(r"https://127\.0\.0\.1:\d+", printed)
         assert address
         sender = trusting(address[0], files[2])
         sender.create_organization()
@@ -458,7 +456,7 @@ def test_all_of_it_can_be_asked_for_on_the_command_line(files: tuple[Path, Path,
         process.terminate()
         _, complaints = process.communicate(timeout=10)
     assert (process.returncode, complaints) == (0, "")
-    assert "--ca-bundle" in said
+    assert "--ca-bundle" in printed
     assert lines[0] == {"earlier": 1}
     members = {"time", "request_id", "operation", "account", "status", "code", "agent"}
     assert [{*line} for line in lines[1:]] == [members] * 3
@@ -469,8 +467,8 @@ def test_all_of_it_can_be_asked_for_on_the_command_line(files: tuple[Path, Path,
     assert lines[1]["code"] is None
 
 
-def started(*arguments: str) -> Realism:
-    """Which realism does the command start a reference with?"""
+def realism_of(*arguments: str) -> Realism:
+    """Return the realism that the command starts a reference with."""
     with (
         mock.patch("fixtures.reference.__main__.Reference.start", side_effect=OSError("seen")) as start,
         mock.patch("signal.signal"),
@@ -482,11 +480,11 @@ def started(*arguments: str) -> Realism:
     return realism
 
 
-def test_what_is_given_goes_before_what_as_aws_stands_for() -> None:
-    assert started() == Realism()
-    assert started("--as-aws") == AS_AWS == Realism(rates=1, throttled=0.05, lag=2, invitations=20, expired=2)
-    assert started("--as-aws", "--lag", "0", "--rates=2.5") == Realism(2.5, 0.05, lag=0, invitations=20, expired=2)
-    assert started("--invitations", "7") == Realism(invitations=7)
+def test_a_given_option_overrides_as_aws() -> None:
+    assert realism_of() == Realism()
+    assert realism_of("--as-aws") == AS_AWS == Realism(rates=1, throttled=0.05, lag=2, invitations=20, expired=2)
+    assert realism_of("--as-aws", "--lag", "0", "--rates=2.5") == Realism(2.5, 0.05, lag=0, invitations=20, expired=2)
+    assert realism_of("--invitations", "7") == Realism(invitations=7)
 
 
 @pytest.mark.parametrize(
@@ -507,17 +505,17 @@ def test_what_is_given_goes_before_what_as_aws_stands_for() -> None:
         (["--log", "."], "log"),
     ],
 )
-def test_a_wrong_option_ends_with_one_line_that_says_why(
+def test_a_wrong_option_ends_with_one_line_that_names_it(
     arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with mock.patch("signal.signal"), pytest.raises(SystemExit) as ended:
-        main([*arguments, "--port=70000"])  # so that a wrong option that is let through ends, too
-    said, complaint = capsys.readouterr()
-    assert (ended.value.code, said, complaint.count("\n")) == (4, "", 1)
+        main([*arguments, "--port=70000"])  # so that an option that is accepted by mistake ends, too
+    printed, complaint = capsys.readouterr()
+    assert (ended.value.code, printed, complaint.count("\n")) == (4, "", 1)
     assert named in complaint
 
 
-def test_a_log_that_cannot_be_written_costs_nobody_an_answer(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_log_that_cannot_be_written_does_not_stop_the_answers(caplog: pytest.LogCaptureFixture) -> None:
     full = mock.Mock(write=mock.Mock(side_effect=OSError("no space left")))
     with Reference.start(log=full) as reference:
         assert call(reference, SENDER, "CreateOrganization").status == 200

@@ -1,4 +1,4 @@
-"""Does the reference answer as the real service was recorded to, and hold the line where nothing was recorded?"""
+"""The reference answers as the real service was recorded to, and by the model where nothing was recorded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from contracts.model import operation as model
 from contracts.model.shapes import error_schema, mismatches, schema
 from fixtures.reference import FIXED_SECRET, Clock, Key, NotLoopback, Parts, Reference
 from fixtures.reference.organizations.lifecycle import Lifecycle
-from fixtures.reference.organizations.operations import SUPPORTED, Operations
+from fixtures.reference.organizations.operations import Operations
+from fixtures.reference.organizations.supported import SUPPORTED
 
 if TYPE_CHECKING:
     from fixtures.reference.organizations.store import Handshake
@@ -54,7 +55,7 @@ INVALID_SIGNATURE = "InvalidSignatureException"
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer as it came."""
+    """One answer of the reference."""
 
     status: int
     headers: Mapping[str, str]
@@ -62,31 +63,31 @@ class Answer:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Which JSON object is it?"""
-        found = json.loads(self.body)
-        assert isinstance(found, dict)
-        return found
+        """The JSON object of the body."""
+        document = json.loads(self.body)
+        assert isinstance(document, dict)
+        return document
 
     @property
     def handshake(self) -> dict[str, Any]:
-        """Which handshake does it carry, with its parties in one order?"""
-        found: dict[str, Any] = self.document["Handshake"]
-        return found | {"Parties": sorted(found["Parties"], key=itemgetter("Type"))}
+        """The handshake of the answer, with its parties in order."""
+        handshake: dict[str, Any] = self.document["Handshake"]
+        return handshake | {"Parties": sorted(handshake["Parties"], key=itemgetter("Type"))}
 
     @property
     def outcome(self) -> tuple[int, str | None]:
-        """What came of the call: status, and error code if there is one?"""
+        """The status, and the error code if there is one."""
         return self.status, self.document.get("__type")
 
     @property
     def reason(self) -> str | None:
-        """Why was the input refused?"""
+        """The Reason of the error, if there is one."""
         return self.document.get("Reason")
 
 
 @dataclass
 class Sender:
-    """How a request is signed and what becomes of it afterwards: the ways to get it wrong."""
+    """A way to sign and to send a request, right or wrong."""
 
     key: str = SENDER
     secret: str = FIXED_SECRET
@@ -100,7 +101,7 @@ class Sender:
     signing: Callable[[SigV4Auth, AWSRequest], None] = SigV4Auth.add_auth
 
     def request(self, reference: Reference, target: str | None, body: bytes) -> AWSRequest:
-        """Which request is it?"""
+        """Return the signed request."""
         headers = {"Content-Type": self.content_type, "X-Amz-Target": target}
         present = {name: value for name, value in headers.items() if value is not None}
         request = AWSRequest(self.method, reference.url + self.path, present, body)
@@ -110,7 +111,7 @@ class Sender:
         return request
 
     def send(self, connection: http.client.HTTPConnection, request: AWSRequest) -> Answer:
-        """What comes back?"""
+        """Send the request and return its answer."""
         path = request.url.partition("//")[2].partition("/")
         connection.request(request.method, path[1] + path[2], request.data, dict(request.headers.items()))
         response = connection.getresponse()
@@ -118,7 +119,7 @@ class Sender:
 
 
 def post(reference: Reference, operation: str, body: bytes, **ways: Any) -> Answer:
-    """What comes back for these bytes, sent this way?"""
+    """Send these bytes in this way and return the answer."""
     sender = Sender(**ways)
     connection = http.client.HTTPConnection(reference.url.removeprefix("http://"), timeout=10)
     try:
@@ -128,19 +129,19 @@ def post(reference: Reference, operation: str, body: bytes, **ways: Any) -> Answ
 
 
 def call(reference: Reference, account: str, operation: str, **document: Any) -> Answer:
-    """What does the account get from the operation?"""
+    """Call the operation as this account."""
     return post(reference, operation, json.dumps(document).encode(), key=account)
 
 
 def invite(reference: Reference, account: str = RECIPIENT, sender: str = SENDER, **more: Any) -> str:
-    """Which handshake invites the account?"""
+    """Invite the account and return the id of the handshake."""
     answer = call(reference, sender, "InviteAccountToOrganization", Target={"Type": "ACCOUNT", "Id": account}, **more)
     assert answer.status == 200, answer
     return str(answer.handshake["Id"])
 
 
 def describe(reference: Reference, handshake: str, account: str = SENDER) -> Answer:
-    """How does the handshake read?"""
+    """Describe the handshake as this account."""
     return call(reference, account, "DescribeHandshake", HandshakeId=handshake)
 
 
@@ -150,7 +151,7 @@ def _session() -> boto3.Session:
 
 
 def client(reference: Reference, account: str, service: str = model.SERVICE, secret: str = FIXED_SECRET) -> Any:
-    """Which SDK client calls as this account?"""
+    """Return an SDK client of this account."""
     return _session().client(
         service,
         endpoint_url=reference.url,
@@ -179,7 +180,7 @@ def empty(endpoint: Reference) -> Reference:
 
 @pytest.fixture
 def reference(empty: Reference) -> Reference:
-    """One where the sender and a rival have an organization each, and a member has joined the sender's."""
+    """A reference where the sender and a rival have an organization each, and a member has joined the sender's."""
     for manager in (SENDER, RIVAL):
         assert call(empty, manager, "CreateOrganization").status == 200
     assert call(empty, MEMBER, "AcceptHandshake", HandshakeId=invite(empty, MEMBER)).status == 200
@@ -192,7 +193,7 @@ def reference(empty: Reference) -> Reference:
 
 @dataclass(frozen=True)
 class Replayed:
-    """One call of the recording, made again: what was recorded, what came, and which ids took the place of which."""
+    """One call of the recording made again: what was recorded, the answer, and the new ids by the recorded ones."""
 
     recorded: dict[str, Any]
     answer: Answer
@@ -200,7 +201,7 @@ class Replayed:
 
     @property
     def expected(self) -> Any:
-        """What was recorded, with this run's ids?"""
+        """The recorded body with the new ids."""
         text = json.dumps(self.recorded["body"])
         for there, here in self.ids.items():
             text = text.replace(there, here)
@@ -208,7 +209,7 @@ class Replayed:
 
 
 def comparable(value: Any) -> Any:
-    """What is left to compare, without moments and without the order of parties?"""
+    """Return the value without moments and without the order of parties."""
     if isinstance(value, list):
         return [comparable(item) for item in value]
     if not isinstance(value, dict):
@@ -222,7 +223,7 @@ def comparable(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def replayed() -> Iterator[list[Replayed]]:
-    """The whole recording, call by call, in its situation: the recipient already is a member."""
+    """The whole recording made again, with a recipient who is a member already, as then."""
     with Reference.start() as reference:
         reference.name(SENDER, email="management@example.test", name="Management")
         reference.name(RECIPIENT, email="member@example.test", name="Member")
@@ -234,7 +235,7 @@ def replayed() -> Iterator[list[Replayed]]:
 
 
 def replay(reference: Reference, recorded: dict[str, Any], ids: dict[str, str]) -> Replayed:
-    """What does the reference answer to this call of the recording? Adds the id of a new handshake to ``ids``."""
+    """Make one call of the recording again. Adds the id of a new handshake to ``ids``."""
     accounts = {"sender": SENDER, "recipient": RECIPIENT}
     document = dict(recorded["input"])
     if document.get("HandshakeId") in ids:
@@ -306,7 +307,7 @@ def test_sdk_cancels_an_invitation(reference: Reference) -> None:
         recipient.cancel_handshake(HandshakeId=opened["Id"])
 
 
-def test_sdk_learns_who_it_is(empty: Reference) -> None:
+def test_sdk_gets_its_identity(empty: Reference) -> None:
     identity = client(empty, STRANGER, "sts").get_caller_identity()
     assert (identity["Account"], identity["Arn"]) == (STRANGER, f"arn:aws:iam::{STRANGER}:root")
 
@@ -315,7 +316,7 @@ def test_sdk_learns_who_it_is(empty: Reference) -> None:
     ("key", "secret", "code"),
     [(SENDER, "wrong", "SignatureDoesNotMatch"), ("AKIDUNKNOWN", FIXED_SECRET, "InvalidClientTokenId")],
 )
-def test_sdk_learns_that_its_keys_are_wrong(empty: Reference, key: str, secret: str, code: str) -> None:
+def test_sdk_gets_an_error_for_wrong_keys(empty: Reference, key: str, secret: str, code: str) -> None:
     with pytest.raises(ClientError) as refused:
         client(empty, key, "sts", secret).get_caller_identity()
     assert refused.value.response["Error"]["Code"] == code
@@ -343,7 +344,7 @@ def body_not_covered(signer: SigV4Auth, request: AWSRequest) -> None:
 
 
 def leaving_out(header: str) -> Signing:
-    """What signs everything but this header?"""
+    """Return a way of signing that leaves this header out."""
 
     def sign(signer: SigV4Auth, request: AWSRequest) -> None:
         every = signer.headers_to_sign
@@ -360,7 +361,7 @@ def leaving_out(header: str) -> Signing:
 
 
 def with_header(name: str, value: str | None) -> Callable[[AWSRequest], None]:
-    """What changes a header after signing (None: takes it away)?"""
+    """Return a function that changes a header after signing (None: removes it)."""
 
     def tamper(request: AWSRequest) -> None:
         del request.headers[name]
@@ -541,7 +542,7 @@ def test_every_input_is_checked_against_the_model(
 
 
 @pytest.mark.parametrize("value", ["5", 1.5, True])
-def test_a_number_is_a_number(reference: Reference, value: object) -> None:
+def test_only_a_json_integer_is_an_integer(reference: Reference, value: object) -> None:
     assert call(reference, SENDER, "ListAccounts", MaxResults=value).outcome == (400, "SerializationException")
 
 
@@ -574,7 +575,7 @@ def test_what_is_no_operation_is_unknown(reference: Reference, operation: str, w
 
 
 def outsiders() -> Iterator[tuple[str, str]]:
-    """Who may not do what to an invitation of the recipient?"""
+    """Yield each account and operation that is denied on an invitation of the recipient."""
     for operation in ("CancelHandshake", "AcceptHandshake", "DeclineHandshake", "DescribeHandshake"):
         for account in (MEMBER, STRANGER, RIVAL):
             yield operation, account
@@ -593,7 +594,7 @@ ENDINGS = {
 
 
 def bring_to(reference: Reference, state: str, handshake: str) -> None:
-    """What if the handshake were in this state?"""
+    """Bring the handshake into this state."""
     ending = ENDINGS[state]
     if ending:
         assert call(reference, *ending, HandshakeId=handshake).status == 200
@@ -675,7 +676,7 @@ def test_an_address_that_was_given_up_reaches_nobody(reference: Reference) -> No
 
 
 def members(reference: Reference) -> list[str]:
-    """Which accounts belong to the sender's organization?"""
+    """Return the accounts of the sender's organization."""
     return [account["Id"] for account in call(reference, SENDER, "ListAccounts").document["Accounts"]]
 
 
@@ -690,7 +691,7 @@ def test_who_accepts_becomes_a_member(reference: Reference) -> None:
 
 
 @pytest.mark.parametrize("state", ["CANCELED", "DECLINED", "EXPIRED"])
-def test_who_accepts_too_late_does_not(reference: Reference, state: str) -> None:
+def test_who_accepts_too_late_does_not_join(reference: Reference, state: str) -> None:
     handshake = invite(reference)
     bring_to(reference, state, handshake)
     answer = call(reference, RECIPIENT, "AcceptHandshake", HandshakeId=handshake)
@@ -724,13 +725,13 @@ def test_a_member_who_accepts_another_invitation_stays_where_it_is(reference: Re
         (STRANGER, "ListAccounts", "AWSOrganizationsNotInUseException"),
     ],
 )
-def test_an_organization_is_its_managers(reference: Reference, account: str, operation: str, code: str) -> None:
+def test_only_a_manager_acts_for_an_organization(reference: Reference, account: str, operation: str, code: str) -> None:
     document = {"Target": {"Type": "ACCOUNT", "Id": RECIPIENT}} if operation.startswith("Invite") else {}
     assert call(reference, account, operation, **document).outcome == (400, code)
     assert code in model.error_shapes(operation)
 
 
-def test_one_open_invitation_an_account_and_organization(reference: Reference) -> None:
+def test_an_organization_has_one_open_invitation_of_an_account(reference: Reference) -> None:
     by_id = {"Type": "ACCOUNT", "Id": RECIPIENT}
     by_email = {"Type": "EMAIL", "Id": f"account-{RECIPIENT}@example.test"}
     first = invite(reference)
@@ -748,7 +749,7 @@ def test_one_open_invitation_an_account_and_organization(reference: Reference) -
 
 
 def walk(reference: Reference, account: str, operation: str, size: int, **more: Any) -> list[list[str]]:
-    """Which ids are on which page?"""
+    """Return the ids on each page."""
     (member,) = model.output_shape(operation).members.keys() - {"NextToken"}
     pages: list[list[str]] = []
     token: dict[str, str] = {}
@@ -794,7 +795,7 @@ def test_lists_can_be_filtered(reference: Reference, wanted: dict[str, str], fou
 
 
 def lists() -> tuple[tuple[str, str], ...]:
-    """Which lists show an invitation of the recipient?"""
+    """Return the accounts and operations that list an invitation of the recipient."""
     return (SENDER, "ListHandshakesForOrganization"), (RECIPIENT, "ListHandshakesForAccount")
 
 
@@ -812,7 +813,7 @@ def test_a_token_is_good_for_its_own_list_only(reference: Reference) -> None:
 
 
 def seen(reference: Reference, handshake: str) -> list[bool]:
-    """Who still sees the handshake: both parties by describing it, both in their lists?"""
+    """Return whether each party can describe the handshake, and whether each has it in its list."""
     described = [describe(reference, handshake, account) for account in (SENDER, RECIPIENT)]
     assert all(answer.outcome in ((200, None), (400, "HandshakeNotFoundException")) for answer in described)
     listed = [call(reference, *each).document["Handshakes"] for each in lists()]
@@ -860,7 +861,7 @@ def test_a_clock_rounds_to_milliseconds() -> None:
     assert Clock(source=lambda: 1_800_000_000.0019999).now() == 1_800_000_000_002
 
 
-def test_a_clock_shows_real_time_unless_told_otherwise() -> None:
+def test_a_clock_shows_real_time_unless_it_is_set() -> None:
     before = datetime.now(UTC).timestamp() * 1000
     assert before - 1 <= Clock().now() <= datetime.now(UTC).timestamp() * 1000 + 1
 
@@ -869,10 +870,10 @@ def test_a_clock_shows_real_time_unless_told_otherwise() -> None:
 
 
 class Hesitating(Lifecycle):
-    """Leaves others time between the decision about a handshake and its storing."""
+    """Leaves time between the decision about a handshake and its storing."""
 
-    def ended(self, operation: str, handshake: Handshake, now: int) -> Handshake:
-        decided = super().ended(operation, handshake, now)
+    def apply(self, operation: str, handshake: Handshake, now: int) -> Handshake:
+        decided = super().apply(operation, handshake, now)
         time.sleep(0.01)
         return decided
 
@@ -887,7 +888,7 @@ def test_of_many_cancels_at_once_one_succeeds() -> None:
 
 
 def chunked(request: AWSRequest) -> None:
-    """What sends the body in chunks?"""
+    """Send the body in chunks."""
     request.headers["Transfer-Encoding"] = "chunked"
     request.data = b"%x\r\n%s\r\n0\r\n\r\n" % (len(request.data), request.data)
 
@@ -912,7 +913,7 @@ def test_a_connection_serves_many_requests(reference: Reference) -> None:
 
 
 def raw(reference: Reference, request: bytes) -> bytes:
-    """What comes back for bytes that no HTTP client would send?"""
+    """Return what comes back for bytes that no HTTP client would send."""
     with socket.create_connection(("127.0.0.1", int(reference.url.rpartition(":")[2])), timeout=10) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -930,7 +931,7 @@ def raw(reference: Reference, request: bytes) -> bytes:
         (b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 400 "),
     ],
 )
-def test_whatever_comes_in_the_terminal_stays_quiet(
+def test_nothing_is_printed_whatever_is_received(
     reference: Reference, capfd: pytest.CaptureFixture[str], request_bytes: bytes, start: bytes
 ) -> None:
     answer = raw(reference, request_bytes)
@@ -988,7 +989,7 @@ def test_the_same_seed_gives_the_same_ids() -> None:
 
 
 class Failing(Operations):
-    """Breaks in the middle of an operation."""
+    """Fails in the middle of an operation."""
 
     def perform(self, *_: object, **__: object) -> Document:
         raise ZeroDivisionError
@@ -1011,7 +1012,7 @@ def test_every_operation_is_one_of_the_models() -> None:
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:
-    """Which process is the reference, started like this?"""
+    """Start the reference as a process with these arguments."""
     return subprocess.Popen(
         [sys.executable, "-m", "fixtures.reference", *arguments],
         cwd=ROOT,
@@ -1023,11 +1024,11 @@ def run(*arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_runs_by_itself_until_it_is_told_to_stop(number: signal.Signals) -> None:
+def test_the_command_runs_until_it_is_stopped(number: signal.Signals) -> None:
     with run("--clock-start", "2030-01-01T00:00:00", "--seed", "3") as process:
         assert process.stdout is not None
-        said = process.stdout.readline() + process.stdout.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+", said)
+        printed = process.stdout.readline() + process.stdout.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+", printed)
         assert address
         reference = mock.Mock(url=address[0])
         assert call(reference, SENDER, "CreateOrganization").status == 200
@@ -1035,7 +1036,7 @@ def test_it_runs_by_itself_until_it_is_told_to_stop(number: signal.Signals) -> N
         process.send_signal(number)
         _, complaints = process.communicate(timeout=10)
     assert (process.returncode, complaints) == (0, "")
-    assert f"AWS_ACCESS_KEY_ID={SENDER} AWS_SECRET_ACCESS_KEY={FIXED_SECRET}" in said
+    assert f"AWS_ACCESS_KEY_ID={SENDER} AWS_SECRET_ACCESS_KEY={FIXED_SECRET}" in printed
     assert datetime.fromtimestamp(requested, UTC).date().isoformat() == "2030-01-01"
 
 
@@ -1049,8 +1050,8 @@ def test_it_runs_by_itself_until_it_is_told_to_stop(number: signal.Signals) -> N
         (["--colour"], "--colour"),
     ],
 )
-def test_a_wrong_call_ends_with_one_line_that_says_why(arguments: list[str], named: str) -> None:
+def test_a_wrong_call_ends_with_one_line_that_gives_the_reason(arguments: list[str], named: str) -> None:
     with run(*arguments) as process:
-        said, complaint = process.communicate(timeout=10)
-    assert (process.returncode, said, complaint.count("\n")) == (4, "", 1)
+        printed, complaint = process.communicate(timeout=10)
+    assert (process.returncode, printed, complaint.count("\n")) == (4, "", 1)
     assert named in complaint

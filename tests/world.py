@@ -46,9 +46,9 @@ class World:
 
     def __post_init__(self) -> None:
         store, now = self.reference.store, self.reference.clock.now()
-        store.found(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
+        store.add_organization(Organization(OWN, IDS[Actor.SENDER], "ALL"), now)
         store.join(IDS[Actor.MEMBER], OWN, now)
-        store.found(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
+        store.add_organization(Organization(OTHER, IDS[Actor.STRANGER], "ALL"), now)
         time.sleep(self.reference.realism.lag)  # all this is no news
         for _ in range(self.reference.realism.expired):
             past = self.invite(Party("EMAIL", "late@example.com"), None)
