@@ -1,4 +1,4 @@
-"""Do scenarios bring their situations about, whatever the target does, and leave nothing behind?"""
+"""Tests that scenarios bring their situations about, whatever the target does, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -8,27 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.judging.absence import NOT_ASKED
 from contracts.judging.exchange import TRY, Request, Transcript
 from contracts.judging.verdict import Conclusion
 from contracts.values import TargetFacts
 from contracts.vocabulary import Actor, ExitCode
 from fixtures.preflight.embedded import embedded_target
+from fixtures.preflight.examination import examine
 from fixtures.reference import Parts, Reference
 from fixtures.reference.organizations.lifecycle import Lifecycle, Role
 from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.reference.protocol.strictness import complaints
-from fixtures.scenarios.catalogue import SCENARIOS
+from fixtures.scenarios.calls import DuplicateStep
+from fixtures.scenarios.catalogue import DuplicateScenario, Scenario, index_by_name, scenarios
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy, by_key, mint_account
 from fixtures.target.model import Target
 from proof.matrix import drive, runner_on
 from reports.formats.terminal import render
 from reports.run import Header, Run
+from tests.options import options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fixtures.reference.clock import Millis
     from fixtures.reference.organizations.views import Document
+    from fixtures.scenarios.drive import Drive
 
 LAG = 0.3
 
@@ -37,14 +44,14 @@ class Lagging(Operations):
     """Reads show a handshake as it was a moment ago."""
 
     def describe_handshake(self, caller: str, request: Input, now: Millis) -> Document:
-        """How did the handshake look LAG seconds ago, as far as anybody asked?"""
+        """Return the handshake as it was LAG seconds ago, as far as anybody asked."""
         shown = super().describe_handshake(caller, request, now)
         history: list[tuple[float, Document]] = self.__dict__.setdefault("history", [])
         history.append((time.monotonic(), shown))
         return next(old for when, old in history if time.monotonic() - when < LAG)
 
 
-def staged(reference: Reference, *, settle: float = 0.0) -> ScenarioRunner:
+def runner_with_lag(reference: Reference, *, settle: float = 0.0) -> ScenarioRunner:
     target = replace(embedded_target(reference), settle=settle)
     return ScenarioRunner(target, Identities(Strategy.KEY, {}, None))
 
@@ -94,7 +101,7 @@ def test_a_scenario_whose_set_up_fails_ends_there_and_says_why() -> None:
 
 def test_reads_that_lag_are_repeated_for_as_long_as_they_may() -> None:
     with Reference.start(parts=Parts(operations=Lagging)) as reference:
-        transcript = staged(reference, settle=5 * LAG).transcript("email")
+        transcript = runner_with_lag(reference, settle=5 * LAG).transcript("email")
     tries = [each for each in transcript.exchanges if each.step.startswith(f"after{TRY}")]
     after = transcript.find("after")
     assert tries
@@ -126,7 +133,7 @@ ON_PURPOSE = {
 def test_what_the_suite_sends_is_what_the_protocol_asks_for_except_on_purpose() -> None:
     with Reference.start() as reference:
         runner = runner_on(reference)
-        for name in SCENARIOS:
+        for name in scenarios():
             runner.transcript(name)
         found = {each.sender.rpartition(" ")[2]: each.departures for each in reference.complaints}
     assert found.keys() == ON_PURPOSE.keys()
@@ -181,7 +188,37 @@ def test_every_scenario_says_what_it_needs() -> None:
     with Reference.start() as reference:
         target = Target("here", reference.url, "us-east-1", Strategy.ONE)
         runner = ScenarioRunner(target, Identities(Strategy.ONE, {Actor.SENDER: by_key(mint_account())}, None))
-        for name, scenario in SCENARIOS.items():
+        for name, scenario in scenarios().items():
             transcript = runner.transcript(name)
             assert transcript.stop is None
             assert bool(transcript.skipped.get("*")) is bool(scenario.needs)
+
+
+def test_the_embedded_reference_is_known_and_gets_no_probes() -> None:
+    cleanups: list[Callable[[], None]] = []
+    examined = examine(options(), {}, cleanups.append)
+    for clean_up in cleanups:
+        clean_up()
+    assert examined.inventory.transcript == NOT_ASKED
+    assert len(cleanups) == 1
+
+
+def invite_twice(drive: Drive) -> None:
+    for _ in range(2):
+        drive.invite("invite", drive.invitee())
+
+
+def test_two_scenarios_of_the_same_name_are_refused() -> None:
+    with pytest.raises(DuplicateScenario, match=r"two scenarios are named 'again': .*invite_twice and .*invite_twice"):
+        index_by_name(
+            [Scenario("again", invite_twice), Scenario("other", invite_twice), Scenario("again", invite_twice)]
+        )
+
+
+def test_two_steps_of_the_same_name_are_refused_and_what_was_made_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    twice = Scenario("twice", invite_twice)
+    monkeypatch.setattr("fixtures.scenarios.runner.scenarios", lambda: {"twice": twice})
+    with Reference.start() as reference:
+        with pytest.raises(DuplicateStep, match="scenario 'twice' has two steps named 'invite'"):
+            runner_with_lag(reference).transcript("twice")
+        assert [each.state for each in reference.store.handshakes() if each.state == "OPEN"] == []

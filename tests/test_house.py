@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from contracts.clauses import THEMES, contract
-from fixtures.scenarios.catalogue import SCENARIOS
+from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.checks import checks
 from tests import house
 from tests.house import ROOT, modules
@@ -135,7 +135,7 @@ def test_every_clause_judges_a_scenario_that_exists_and_every_check_has_a_name_o
     for clause in contract().clauses:
         put = checks(clause)
         assert put, clause.id
-        assert {check.scenario for check in put} <= SCENARIOS.keys(), clause.id
+        assert {check.scenario for check in put} <= scenarios().keys(), clause.id
         names += [check.name for check in put]
     assert len(names) == len(set(names))
 

@@ -20,7 +20,7 @@ from contracts.vocabulary import Actor
 from fixtures.endpoints.urls import is_real
 from fixtures.errors import ConfigurationError, Unreachable
 from fixtures.preflight.credentials import REMEDY, CallerCredentials, files_folder, find_credentials
-from fixtures.preflight.probes import Asked, Preflight
+from fixtures.preflight.probes import ProbedTarget, probe
 from fixtures.reference import Key, Reference
 from fixtures.target.accounts import Strategy, by_key, from_chain, mint_account
 from fixtures.target.choice import Choice, check_permission, choose
@@ -387,11 +387,11 @@ class Called:
 
     choice: Choice
     callers: CallerCredentials = field(init=False)
-    asked: Asked = field(init=False)
+    asked: ProbedTarget = field(init=False)
 
     def __post_init__(self) -> None:
         self.callers = find_credentials(self.choice, {"KEY": "612345678901", "SECRET": "test"})
-        self.asked = Preflight(self.choice.target, self.callers).ask()
+        self.asked = probe(self.choice.target, self.callers)
 
     @property
     def accounts(self) -> dict[str, str | None]:

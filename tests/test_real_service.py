@@ -1,4 +1,4 @@
-"""What does a run on the real service do, as planned and when it is killed, shown on a reference that is like it?"""
+"""Tests of a run on the real service, as planned and when it is killed, on a reference that is like it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from fixtures.reference.organizations.lifecycle import Lifecycle, Role
 from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.organizations.store import Handshake, Party
 from fixtures.scenarios.checks import checks
-from fixtures.scenarios.drive import Drive
-from fixtures.scenarios.ledger_file import Entry, beside
+from fixtures.scenarios.clean_up import CleanUp
+from fixtures.scenarios.ledger_file import beside
 from fixtures.target.choice import choose
 from proof.matrix import judge_of
 from tests.options import options
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from contracts.judging.exchange import Response
     from fixtures.reference.organizations.views import Document
+    from fixtures.scenarios.ledger import Entry
     from fixtures.scenarios.runner import ScenarioRunner
 
 SENDER = IDS[Actor.SENDER]
@@ -237,15 +238,15 @@ def test_an_invitation_whose_answer_is_lost_late_is_found_though_lists_lag(kind:
 
 
 def test_an_interrupted_clean_up_is_made_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    ends, interrupted = Drive._end, []
+    end, interrupted = CleanUp._end, []
 
-    def interrupt_once(self: Drive, step: str, entry: Entry) -> None:
+    def interrupt_once(self: CleanUp, step: str, entry: Entry) -> None:
         if not interrupted:
             interrupted.append(step)
             raise KeyboardInterrupt
-        ends(self, step, entry)
+        end(self, step, entry)
 
-    monkeypatch.setattr(Drive, "_end", interrupt_once)
+    monkeypatch.setattr(CleanUp, "_end", interrupt_once)
     with Reference.start() as reference:
         world = World(reference)
         runner = world.runner()

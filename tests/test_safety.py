@@ -1,7 +1,8 @@
-"""Is nothing done on the real service that wasn't planned, and nothing left behind or touched that isn't the run's?"""
+"""Tests that a run does nothing that wasn't planned, leaves nothing behind and touches nothing that isn't its own."""
 
 from __future__ import annotations
 
+import json
 import stat
 import time
 from collections import Counter
@@ -11,23 +12,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.clauses import contract
-from contracts.judging.absence import NOT_ASKED
+from contracts.judging.absence import NOT_ASKED, Sign
 from contracts.judging.exchange import Exchange, Request, Response
 from contracts.judging.judge import judge
 from contracts.model.operation import INVITE
 from contracts.model.quotas import RATES
 from contracts.vocabulary import Actor, Outcome
 from fixtures.errors import ConfigurationError
+from fixtures.preflight.credentials import CallerCredentials
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory
 from fixtures.preflight.permission import check_budget, check_caller, check_organization
-from fixtures.preflight.plan import lines, planned
+from fixtures.preflight.plan import make_plan
+from fixtures.preflight.plan_text import plan_lines
+from fixtures.preflight.preparation import PreparedRun
 from fixtures.reference import Reference
 from fixtures.reference.organizations.store import Party
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.scenarios.checks import checks
-from fixtures.scenarios.ledger import Ledger
-from fixtures.scenarios.ledger_file import Entry, LedgerFile
+from fixtures.scenarios.ledger import Entry, Ledger
+from fixtures.scenarios.ledger_file import LedgerFile
 from fixtures.target.accounts import Strategy, by_key
 from fixtures.target.model import Setup
 from fixtures.transport.rate_limit import RateLimit, seconds
@@ -48,7 +52,7 @@ def world() -> Iterator[World]:
         yield World(reference)
 
 
-class TestPace:
+class TestRateLimit:
     def test_a_burst_goes_out_at_once_and_the_rest_at_the_rate(self) -> None:
         now, slept = 0.0, []
 
@@ -93,7 +97,7 @@ def answered(code: str, status: int = 400) -> Exchange:
     return Exchange("s", "t", "sender", "CancelHandshake", Request("POST", "", (), b""), Response(status, (), body))
 
 
-class TestPatience:
+class TestRetry:
     @pytest.fixture(autouse=True)
     def no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("time.sleep", lambda _: None)
@@ -150,123 +154,135 @@ class TestLedger:
         assert not self.entry(notes=None).matches(self.handshake())
 
     def test_the_file_tells_what_is_unsettled_and_only_to_its_owner(self, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        ledger = Ledger(ledger_file, "s", OWN)
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        part = ledger.open_part("s", OWN)
         for step in ("one", "two", "three"):
-            ledger.about_to_invite(step, {"Type": "EMAIL", "Id": f"{step}@example.com"}, ledger.notes)
-        one, two, _ = ledger.unsettled
-        ledger.found(one, "h-1")
-        ledger.settle(two, "CANCELED")
-        assert [each.name for each in ledger_file.unsettled()] == [
-            f"run:{ledger_file.part}:s/one",
-            f"run:{ledger_file.part}:s/three",
+            part.enter(step, {"Type": "EMAIL", "Id": f"{step}@example.com"}, part.notes)
+        one, two, _ = part.unsettled
+        part.identify(one, "h-1")
+        part.settle(two, "CANCELED")
+        assert [each.name for each in ledger.unsettled()] == [
+            f"run:{ledger.part}:s/one",
+            f"run:{ledger.part}:s/three",
         ]
-        assert ledger_file.unsettled()[0].handshake == "h-1"
-        assert ledger_file.path is not None
-        assert stat.S_IMODE(ledger_file.path.stat().st_mode) == 0o600
-        ledger_file.keep_only(ledger_file.unsettled())
-        assert [each.name for each in ledger_file.unsettled()] == [
-            f"run:{ledger_file.part}:s/one",
-            f"run:{ledger_file.part}:s/three",
+        assert ledger.unsettled()[0].handshake == "h-1"
+        assert ledger.file.path is not None
+        assert stat.S_IMODE(ledger.file.path.stat().st_mode) == 0o600
+        ledger.keep_only(ledger.unsettled())
+        assert [each.name for each in ledger.unsettled()] == [
+            f"run:{ledger.part}:s/one",
+            f"run:{ledger.part}:s/three",
         ]
-        assert stat.S_IMODE(ledger_file.path.stat().st_mode) == 0o600
-        ledger_file.keep_only(())
-        assert not ledger_file.path.exists()
+        assert stat.S_IMODE(ledger.file.path.stat().st_mode) == 0o600
+        ledger.keep_only(())
+        assert not ledger.file.path.exists()
 
     def test_every_answer_but_a_refusal_may_have_made_one(self) -> None:
-        ledger = Ledger(LedgerFile(None, "run"), "s", OWN)
+        part = Ledger(run="run").open_part("s", OWN)
         for step, status in (("a", 200), ("b", 302), ("c", 500), ("d", 400)):
-            ledger.about_to_invite(step, {"Type": "EMAIL", "Id": "a@example.com"}, None)
+            part.enter(step, {"Type": "EMAIL", "Id": "a@example.com"}, None)
             request, response = Request("POST", "", (), b""), Response(status, (), b"{")
-            ledger.saw(Exchange("s", step, "sender", INVITE, request, response))
-        assert [each.name.rpartition("/")[2] for each in ledger.unsettled] == ["a", "b", "c"]
+            part.note_exchange(Exchange("s", step, "sender", INVITE, request, response))
+        assert [each.name.rpartition("/")[2] for each in part.unsettled] == ["a", "b", "c"]
 
     def test_a_worker_that_stands_in_for_another_goes_on_counting(self, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run", 3)
-        Ledger(ledger_file, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
-        assert LedgerFile.from_json(ledger_file.to_json()).invitations == 1
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run", 3)
+        ledger.open_part("s", OWN).enter("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert Ledger.from_json(ledger.to_json()).invitations == 1
 
     def test_a_worker_that_stands_in_for_another_ends_what_that_left(self, world: World, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        dead, heir = LedgerFile.from_json(ledger_file.to_json()), LedgerFile.from_json(ledger_file.to_json())
-        Ledger(dead, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        dead, heir = Ledger.from_json(ledger.to_json()), Ledger.from_json(ledger.to_json())
+        dead.open_part("account", OWN).enter("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
         theirs = world.invite(Party("EMAIL", "a@example.com"), None)
         runner = world.runner(heir)
-        assert len(heir.left_by_the_dead()) == 1
-        assert runner.end_earlier(heir.left_by_the_dead(), OWN)[1] == ()
+        assert len(heir.left_by_dead_workers()) == 1
+        assert runner.end_invitations(heir.left_by_dead_workers(), OWN)[1] == ()
         assert world.open() == []
-        Ledger(heir, "account", OWN).about_to_invite("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
-        assert len(ledger_file._entries()) == 2
+        heir.open_part("account", OWN).enter("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
+        assert len(ledger._entries()) == 2
         assert theirs.state == "OPEN"
 
     @pytest.mark.parametrize(
         "wrong", [{"at": "x"}, {"party": {}}, {"party": "x"}, {"party": {"Type": "EMAIL", "Id": ""}}, {"handshake": 5}]
     )
     def test_what_no_run_wrote_is_no_entry(self, tmp_path: Path, wrong: dict[str, Any]) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        ledger_file.write(vars(self.entry()) | wrong)
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        ledger.file.append(vars(self.entry()) | wrong)
         with pytest.raises(ConfigurationError, match="line 1 of"):
-            ledger_file.unsettled()
+            ledger.unsettled()
 
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read"):
-            LedgerFile(tmp_path, "run").unsettled()
+            Ledger(tmp_path, "run").unsettled()
         with pytest.raises(ConfigurationError, match=r"--ledger: .* is no file"):
-            LedgerFile(tmp_path, "run").lock()
+            Ledger(tmp_path, "run").file.lock()
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        ledger_file.write({"name": "run:s/one", "over": "CANCELED"})
-        assert ledger_file.unsettled() == ()
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        ledger.file.append({"name": "run:s/one", "over": "CANCELED"})
+        assert ledger.unsettled() == ()
 
     def test_a_line_that_breaks_off_was_never_sent_and_a_broken_one_is_told(self, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        Ledger(ledger_file, "s", OWN).about_to_invite("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
-        assert ledger_file.path is not None
-        with ledger_file.path.open("a", encoding="utf-8") as file:
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        ledger.open_part("s", OWN).enter("one", {"Type": "EMAIL", "Id": "a@example.com"}, None)
+        assert ledger.file.path is not None
+        with ledger.file.path.open("a", encoding="utf-8") as file:
             file.write('{"name": "run:s/two", "at"')
-        assert [each.name for each in ledger_file.unsettled()] == [f"run:{ledger_file.part}:s/one"]
-        ledger_file.path.write_text("nonsense\n", encoding="utf-8")
+        assert [each.name for each in ledger.unsettled()] == [f"run:{ledger.part}:s/one"]
+        ledger.file.path.write_text("nonsense\n", encoding="utf-8")
         with pytest.raises(ConfigurationError, match=r"--ledger: line 1 of .*ledger\.jsonl can't be read"):
-            ledger_file.unsettled()
+            ledger.unsettled()
 
     def test_a_run_or_a_worker_of_one_keeps_every_other_out(self, tmp_path: Path) -> None:
         path = tmp_path / "ledger.jsonl"
-        run, worker = LedgerFile(path, "run"), LedgerFile(path, "run")
+        run, worker = LedgerFile(path), LedgerFile(path)
         run.lock()
         worker.share()
         with pytest.raises(ConfigurationError, match="another run is using"):
-            LedgerFile(path, "another").lock()
+            LedgerFile(path).lock()
         run.release()
         with pytest.raises(ConfigurationError, match="another run is using"):
-            LedgerFile(path, "another").lock()
+            LedgerFile(path).lock()
         worker.release()
-        another = LedgerFile(path, "another")
+        another = LedgerFile(path)
         another.lock()
         another.release()
 
     def test_an_invitation_stands_in_the_file_before_it_is_sent(self, world: World, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
         seen: list[int] = []
         perform = world.reference.organizations.operations.perform
 
         def watched(operation: str, caller: str, request: Any) -> Any:
             if operation == "InviteAccountToOrganization":
-                seen.append(sum(request["Target"] == each.party for each in ledger_file.unsettled()))
+                seen.append(sum(request["Target"] == each.party for each in ledger.unsettled()))
             return perform(operation, caller, request)
 
         world.reference.organizations.operations.perform = watched  # type: ignore[method-assign]
-        runner = world.runner(ledger_file)
+        runner = world.runner(ledger)
         for name in contract().scenarios:
             runner.transcript(name)
         assert len(seen) == 12
         assert all(seen)
-        assert ledger_file.unsettled() == ()
+        assert ledger.unsettled() == ()
+
+
+class TestPreparedRun:
+    def test_it_goes_to_a_worker_as_json_and_comes_back(self, world: World, tmp_path: Path) -> None:
+        actors = {actor: replace(identity, account=None) for actor, identity in world.actors.items()}
+        callers = CallerCredentials(actors, actors[Actor.SENDER].credentials)
+        for sign in (None, Sign("HTTP 501", explicit=True)):
+            run = PreparedRun(world.inventory().target, callers, sign, Ledger(tmp_path / "ledger.jsonl", "run", 3))
+            back = PreparedRun.from_json(json.loads(json.dumps(run.to_json())))
+            assert (back.target, back.sign, back.ledger.to_json()) == (run.target, run.sign, run.ledger.to_json())
+            assert back.callers.to_json() == callers.to_json()
+            assert (back.preflight, back.earlier) == (NOT_ASKED, None)
 
 
 class TestEarlierRuns:
     def test_what_they_made_is_ended_and_nothing_else(self, world: World, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
         recipient = Party("ACCOUNT", IDS[Actor.RECIPIENT])
         lost, known = world.invite(recipient, "mine"), world.invite(Party("EMAIL", "a@example.com"), None)
         theirs = [world.invite(recipient, "theirs"), world.invite(Party("EMAIL", "b@example.com"), None)]
@@ -277,7 +293,7 @@ class TestEarlierRuns:
             Entry("old:c/never-sent", 1.0, OWN, party, "never sent"),
             Entry("old:d/gone", 1.0, OWN, party, "gone", "h-00000000"),
         ]
-        transcript, left = world.runner(ledger_file).end_earlier(entries, OWN)
+        transcript, left = world.runner(ledger).end_invitations(entries, OWN)
         assert left == ()
         assert transcript.stop is None
         assert set(world.open()) == {each.id for each in theirs}
@@ -288,18 +304,18 @@ class TestEarlierRuns:
         assert Counter(world.changes())["InviteAccountToOrganization"] == 0
 
     def test_what_cannot_be_ended_stays_in_the_ledger(self, world: World, tmp_path: Path) -> None:
-        ledger_file = LedgerFile(tmp_path / "ledger.jsonl", "run")
-        runner = world.runner(ledger_file)
+        ledger = Ledger(tmp_path / "ledger.jsonl", "run")
+        runner = world.runner(ledger)
         entry = Entry("old:a/b", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None)
         world.reference.stop()
-        assert runner.end_earlier([entry], OWN)[1] == (entry,)
+        assert runner.end_invitations([entry], OWN)[1] == (entry,)
 
 
 class TestPlan:
     def test_it_is_what_the_run_does(self, world: World) -> None:
         inventory = world.inventory()
         assert world.changes() == []
-        plan = planned(inventory, world.actors, 1)
+        plan = make_plan(inventory, world.actors, 1)
         assert world.changes() == []
         runner = world.runner()
         for name in contract().scenarios:
@@ -315,15 +331,15 @@ class TestPlan:
         world.invite(Party("EMAIL", "c@example.com"), None, "EXPIRED")
         del world.actors[Actor.STRANGER]
         inventory = world.inventory(paced=1.0)
-        text = "\n".join(lines(planned(inventory, world.actors, 3), inventory, world.actors))
+        text = "\n".join(plan_lines(make_plan(inventory, world.actors, 3), inventory, world.actors))
         for said in (
             "sender       account 222222222222, manages o-0wn0wn0wn0",
-            "stranger     none, so nothing is asked that needs it",
-            "now open     1 handshakes",
-            "expired      an EXPIRED invitation is looked at",
-            "invitations  33 needed; 2 were made in the last 24 hours, of 20 that a day takes",
+            "stranger     none, so nothing is tested that applies only where",
+            "open now     1 handshake; ",
+            "expired      the sender tries to cancel an EXPIRED invitation",
+            "invitations  33 needed; 2 sent in the last 24 hours (quota: 20 a day)",
             "3 to the owner of the member's account (j***@corp.example)",
-            "membership   stays as it is",
+            "membership   unchanged",
         ):
             assert said in text
         assert "jane@" not in text
@@ -332,15 +348,15 @@ class TestPlan:
         with Reference.start() as reference:
             for strategy in (Strategy.HEADER, Strategy.KEY):
                 inventory = Inventory(replace(embedded_target(reference), strategy=strategy), NOT_ASKED)
-                plan = planned(inventory, {}, 2)
+                plan = make_plan(inventory, {}, 2)
                 assert plan.invitations == 24
-                assert "an account joins the organization" in "\n".join(lines(plan, inventory, {}))
+                assert "an account joins the organization" in "\n".join(plan_lines(plan, inventory, {}))
 
     def test_an_account_that_is_to_join_is_told(self, world: World) -> None:
         world.actors[Actor.MEMBER] = by_key("666666666666")
         inventory = world.inventory(may_join=True)
         assert "an account joins the organization" in "\n".join(
-            lines(planned(inventory, world.actors, 1), inventory, world.actors)
+            plan_lines(make_plan(inventory, world.actors, 1), inventory, world.actors)
         )
         assert not world.inventory(may_join=False).target.has("member")
 
@@ -357,7 +373,7 @@ def denied(world: World, operation: str, account: str) -> None:
     world.reference.organizations.operations.perform = denying  # type: ignore[method-assign]
 
 
-class TestCensus:
+class TestInventory:
     @pytest.mark.parametrize("operation", ["ListAccounts", "ListHandshakesForOrganization"])
     def test_what_cannot_be_told_of_the_real_service_ends_the_run(self, world: World, operation: str) -> None:
         denied(world, operation, IDS[Actor.SENDER])
@@ -390,7 +406,7 @@ class TestPermission:
         def check() -> None:
             check_organization(inventory)
             check_caller(inventory, allowed)
-            check_budget(planned(inventory, world.actors, 1), inventory, most)
+            check_budget(make_plan(inventory, world.actors, 1), inventory, most)
 
         with pytest.raises(ConfigurationError) as caught:
             check()
@@ -402,7 +418,7 @@ class TestPermission:
             inventory = world.inventory(organization=organization)
             check_organization(inventory)
             check_caller(inventory, IDS[Actor.SENDER])
-            check_budget(planned(inventory, world.actors, 1), inventory, 12)
+            check_budget(make_plan(inventory, world.actors, 1), inventory, 12)
 
     def test_another_account(self, world: World) -> None:
         assert self.refused(world, allowed="999999999999").startswith(
@@ -436,7 +452,7 @@ class TestPermission:
             world.inventory()
 
     def test_no_more_invitations_than_allowed_leave(self, world: World) -> None:
-        runner = world.runner(LedgerFile(None, "run", most=3))
+        runner = world.runner(Ledger(None, "run", most=3))
         stops = {name: runner.transcript(name).stop for name in contract().scenarios}
         assert Counter(world.changes())["InviteAccountToOrganization"] == 3
         assert any(stop and "--max-invitations" in stop.because for stop in stops.values())

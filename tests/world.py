@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.vocabulary import Actor
 from fixtures.preflight.embedded import embedded_target
-from fixtures.preflight.inventory import Inventory, Taker
+from fixtures.preflight.inventory import Inventory, take_inventory
 from fixtures.reference.clock import DAY
 from fixtures.reference.organizations.store import Handshake, Organization, Party
 from fixtures.scenarios.runner import ScenarioRunner
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fixtures.reference import Reference
-    from fixtures.scenarios.ledger_file import LedgerFile
+    from fixtures.scenarios.ledger import Ledger
 
 OWN, OTHER = "o-0wn0wn0wn0", "o-0ther0ther"
 IDS = {
@@ -69,11 +69,11 @@ class World:
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
     def inventory(self, **changes: Any) -> Inventory:
-        return Taker(self.target(**changes), self.actors).take(handshakes=True)
+        return take_inventory(self.target(**changes), self.actors, handshakes=True)
 
-    def runner(self, ledger_file: LedgerFile | None = None, **changes: Any) -> ScenarioRunner:
+    def runner(self, ledger: Ledger | None = None, **changes: Any) -> ScenarioRunner:
         return ScenarioRunner(
-            self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger_file=ledger_file
+            self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger=ledger
         )
 
     def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
