@@ -501,7 +501,7 @@ class TestCallers:
     def test_nobody_plays_two_actors_who_are_apart(self, twice: tuple[str, str], doors: SideDoors, mine: File) -> None:
         accounts = {"sender": "901", "recipient": "902", "stranger": "903"} | dict.fromkeys(twice, "904")
         text = KEYS + "".join(ACTOR.format(actor, f"512345678{end}") for actor, end in accounts.items())
-        with pytest.raises(ConfigurationError, match=f"^{twice[0]} and {twice[1]} are the same account"):
+        with pytest.raises(ConfigurationError, match=f": {twice[0]} and {twice[1]} are the same account"):
             Called(chosen(target=mine.says(text), endpoint_url=doors.url))
 
     def test_the_recipient_may_be_the_member(self, doors: SideDoors, mine: File) -> None:
@@ -624,7 +624,7 @@ class TestPreflight:
     def test_a_word_in_the_url_is_no_proxy(self) -> None:
         url = f"http://127.0.0.1:{free_port()}/proxy"
         failures = (EndpointConnectionError(endpoint_url=url), ProxyConnectionError(proxy_url=url))
-        remedies = [diagnose(url, str(failure))[1] for failure in failures]
+        remedies = [diagnose(url, str(failure)).remedy for failure in failures]
         assert remedies[0].startswith("is it running")
         assert remedies[1].startswith("is the proxy right")
 

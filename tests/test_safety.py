@@ -211,7 +211,7 @@ class TestLedger:
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read"):
             LedgerFile(tmp_path, "run").unsettled()
-        with pytest.raises(ConfigurationError, match=r"--ledger: .* is no file"):
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* is not a file"):
             LedgerFile(tmp_path, "run").lock()
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
