@@ -314,7 +314,7 @@ class TestPlan:
         world.invite(Party("EMAIL", "b@example.com"), None)
         world.invite(Party("EMAIL", "c@example.com"), None, "EXPIRED")
         del world.actors[Actor.STRANGER]
-        inventory = world.inventory(paced=1.0)
+        inventory = world.inventory(rate_factor=1.0)
         text = "\n".join(lines(planned(inventory, world.actors, 3), inventory, world.actors))
         for said in (
             "sender       account 222222222222, manages o-0wn0wn0wn0",
