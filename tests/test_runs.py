@@ -220,10 +220,10 @@ BAD_USAGE = {
         {},
         "there is no AWS profile 'nobody'",
     ),
-    "misspelt actor": (("--profile=boss=x",), {}, "'boss' is no actor"),
+    "misspelt actor": (("--profile=boss=x",), {}, "there is no actor 'boss'"),
     "unknown strategy": (("--account-strategy=magic",), {}, "invalid choice"),
     "no URL": (("--endpoint-url=localhost:4566",), {}, "expected http://HOST:PORT"),
-    "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is no URL"),
+    "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is not a URL"),
     "another host": ((), {"AWS_ENDPOINT_URL": "http://example.com"}, "example.com is not this machine"),
     "the real service": (
         (),
