@@ -305,7 +305,7 @@ def test_an_earlier_report_does_not_pass_for_this_runs(tmp_path: Path) -> None:
 def test_a_replay_takes_no_option_of_a_target(option: str, tmp_path: Path) -> None:
     finished = suite(tmp_path, "--replay=contracts/recordings/organizations-2026-09-13.json", option)
     assert finished.code == 4, finished.output
-    assert "--replay judges without a target" in finished.output
+    assert "--replay: a replay judges without a target" in finished.output
 
 
 def test_a_fault_without_a_name_is_bad_usage(tmp_path: Path) -> None:
