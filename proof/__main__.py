@@ -2,24 +2,96 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NoReturn
 
-from contracts.clauses import UnsoundClause
+from contracts.clauses import UnsoundClause, contract
 
-PROGRAM = "python -m proof"
-# What a file of declarations raises that breaks its rules. The error for two faults of one name belongs here, too.
+# Raised by files of declarations that break their rules. The error for two faults of one name belongs here, too.
 DECLARATION_ERRORS: tuple[type[Exception], ...] = (UnsoundClause,)
+_DESCRIPTION = """\
+Prove that the verdicts can be believed.
+
+Each fault is one mistake of the embedded reference. It declares which clauses
+it fails; the proof runs it and compares. Without options:
+  1. the healthy reference passes every clause, with several seeds;
+  2. every fault fails exactly the clauses that it declares;
+  3. every required and recommended clause is failed by a fault;
+  4. every guard of the suite, weakened in a copy, is noticed to be weak.
+If all of that holds, the result is written to matrix.md and matrix.json.
+"""
+_EXAMPLES = """\
+examples:
+  python -m proof --clause response.expiry  after a clause was written
+  python -m proof --only cancel-declines    after a fault was written
+  python -m proof                           all of it (some minutes)
+
+The exit status is 0 if the proof holds, 1 if not, 2 for bad usage.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message}\n")
 
 
 def main(arguments: list[str]) -> int:
-    """Run the proof and return its exit status: 0 if it holds, 1 if not, 2 for bad usage or unsound declarations."""
+    """Run the proof and return its exit status: 0 if it holds, 1 if not. Exit with 2 for bad usage or declarations."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
     try:
-        from proof.command import run  # noqa: PLC0415  # importing the faults declares them
-
-        return run(PROGRAM, arguments)
+        return _run(parser, options)
     except DECLARATION_ERRORS as error:
-        print(f"{PROGRAM}: error: {error}", file=sys.stderr)
-        return 2
+        parser.error(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m proof",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--clause",
+        metavar="ID",
+        help="prove one clause: the healthy reference passes it, and exactly those faults fail it that declare it",
+    )
+    part.add_argument("--only", nargs="*", metavar="FAULT", help="run these faults only, and no weakened guards")
+    parser.add_argument(
+        "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder for the matrix (%(default)s)"
+    )
+    return parser
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    # Importing the faults declares them, which may fail.
+    from fixtures.reference.faults import UnknownFault  # noqa: PLC0415
+    from proof import single, whole  # noqa: PLC0415
+
+    if options.clause is not None:
+        clauses = [clause.id for clause in contract().clauses]
+        if options.clause not in clauses:
+            parser.error(_unknown_clause(options.clause, clauses))
+        return single.prove(options.clause)
+    if options.only is not None:
+        try:
+            return whole.prove_faults(options.only)
+        except UnknownFault as error:
+            parser.error(f"argument --only: {error}")
+    return whole.prove(options.out)
+
+
+def _unknown_clause(clause: str, clauses: list[str]) -> str:
+    close = get_close_matches(clause, clauses, n=1) or [each for each in clauses if clause in each][:3]
+    hint = f"did you mean {' or '.join(close)}?" if close else "`pytest --list-clauses` prints them all"
+    return f"argument --clause: there is no clause {clause!r}; {hint}"
 
 
 if __name__ == "__main__":

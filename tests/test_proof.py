@@ -185,6 +185,8 @@ def test_an_unsound_declaration_is_one_line(
     def unsound() -> None:
         raise clauses.UnsoundClause("a.b", "it has no source")
 
-    monkeypatch.setattr("proof.command.contract", unsound)
-    assert command_line.main(["--clause", "a.b"]) == 2
+    monkeypatch.setattr(command_line, "contract", unsound)
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(["--clause", "a.b"])
+    assert stopped.value.code == 2
     assert capsys.readouterr().err == "python -m proof: error: clauses.toml: clause 'a.b': it has no source\n"
