@@ -69,7 +69,7 @@ def numbers(run: Finished) -> dict[str, int]:
         r"(\d+)[ \n](?:of\s+them\s+)?invitations\b": run.run.invitations,
         r"makes\s+at\s+most\s+(\d+)": MOST_INVITATIONS,
         r"\(default: (\d+)\)": MOST_INVITATIONS,
-        r"of\s+(\d+)[ \n]that\s+a\s+day\s+takes": load("aws").get("invitations_per_day"),
+        r"quota:\s+(\d+)\s+a\s+day": load("aws").get("invitations_per_day"),
     }
 
 

@@ -95,7 +95,7 @@ def test_a_scenario_whose_set_up_fails_ends_there_and_says_why() -> None:
     transcript = drive(Parts(operations=NeverInvites))["email"]
     assert transcript.stop is not None
     assert transcript.stop.step == "email/invite"
-    assert "InviteAccountToOrganization by the sender was answered HTTP 400 Concurrent" in transcript.stop.because
+    assert "InviteAccountToOrganization was answered HTTP 400 Concurrent" in transcript.stop.because
     assert len(transcript.exchanges) == 1
 
 
