@@ -199,12 +199,12 @@ def _check(clause: Clause) -> None:
 
 def _check_source(clause: Clause, source: str) -> None:
     kind, _, rest = source.partition(":")
+    if kind not in {"model", "recording", "https"}:
+        raise UnsoundClause(clause.id, f"source {source!r} is neither model:, recording: nor https:")
     try:
         if kind == "model":
             operation.resolve(rest)
         elif kind == "recording":
             recordings.resolve(rest)
-        elif kind != "https":
-            raise UnsoundClause(clause.id, f"source {source!r} is neither model:, recording: nor https:")
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # nothing there, or a broken recording
         raise UnsoundClause(clause.id, str(error)) from error

@@ -17,7 +17,6 @@ from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.verdict import Conclusion, Verdict, conclude
 from contracts.model.operation import model_version
 from contracts.stash import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
-from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
@@ -33,25 +32,6 @@ OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
-OF_A_TARGET: dict[str, Any] = {
-    "target": None,
-    "endpoint_url": None,
-    "ca_bundle": None,
-    "profile": [],
-    "fault": None,
-    "repeat": 1,
-    "region": None,
-    "settle": None,
-    "reset": False,
-    "account_strategy": None,
-    "organization": None,
-    "allow_account": None,
-    "max_invitations": MOST_INVITATIONS,
-    "ledger": None,
-    "plan": False,
-    "show_target": False,
-}
-"""The options that mean nothing without a target, with their defaults."""
 # Of failed clauses only those that fail no run come here: the others are failures to pytest as well.
 LETTERS = {
     Outcome.FAILED: ("failed (not counted)", "f", "FAILED (not counted)"),
@@ -75,13 +55,8 @@ class Gathering:
 GATHERED: pytest.StashKey[Gathering] = pytest.StashKey()
 
 
-@pytest.hookimpl(tryfirst=True)  # before anybody asks a target for a plan
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Refuse options that mean nothing to a replay; print the contract and stop, if that is asked."""
-    given = OF_A_TARGET.items() if config.option.replay is not None else ()
-    for name, unset in given:
-        if getattr(config.option, name) != unset:
-            raise pytest.UsageError(f"--replay judges without a target: leave --{name.replace('_', '-')} out")
+    """Print the contract instead of running anything, if that is asked for."""
     if not config.option.list_clauses:
         return None
     print(contract_listing.render(contract()))  # noqa: T201  # there is no terminal reporter yet

@@ -1,4 +1,4 @@
-"""The options of a run that says nothing, for what chooses a target in this process."""
+"""The options of a run that gives none, for tests that choose a target in this process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
-from contracts.values import MOST_INVITATIONS
+from fixtures.target.options import OPTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,30 +14,15 @@ if TYPE_CHECKING:
     import pytest
 
 NOBODY = "http://127.0.0.1:1"
-_DEFAULTS: dict[str, Any] = {
-    "endpoint_url": None,
-    "region": None,
-    "ca_bundle": None,
-    "profile": [],
-    "account_strategy": None,
-    "fault": None,
-    "target": None,
-    "settle": None,
-    "organization": None,
-    "allow_account": None,
-    "plan": False,
-    "reset": False,
-    "max_invitations": MOST_INVITATIONS,
-    "ledger": None,
-}
 
 
 def options(**given: Any) -> Namespace:
-    return Namespace(**_DEFAULTS | given)
+    """Return what pytest would parse, with these options given."""
+    return Namespace(**{option.name: option.unset for option in OPTIONS} | given)
 
 
 def empty(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Takes AWS's variables, and the user's files, out of the environment."""
+    """Take AWS's variables, and the user's files, out of the environment."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))

@@ -1,4 +1,4 @@
-"""Is what the user chose followed to the letter, or refused in one line, and does nothing leave this machine?"""
+"""What the user chose is followed to the letter or refused in one line, and nothing leaves this machine."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from contracts.vocabulary import Actor
+from fixtures import errors
 from fixtures.endpoints.urls import checked_url
 from fixtures.errors import ConfigurationError
 from fixtures.preflight.credentials import CallerCredentials, find_credentials
@@ -21,6 +22,7 @@ from fixtures.reference import NotLoopback, Reference
 from fixtures.target.accounts import Strategy
 from fixtures.target.choice import choose
 from fixtures.target.model import Target
+from fixtures.target.options import OPTIONS
 from fixtures.transport.client import proxies_for
 from tests.endpoints import always
 from tests.options import NOBODY, empty, options
@@ -227,14 +229,14 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
         {},
         "--account-strategy=key: .*--profile",
     ),
-    "no region": (("--region=nowhere",), {}, "--region: 'nowhere' is no region"),
+    "no region": (("--region=nowhere",), {}, "--region: 'nowhere' is not a region"),
     "no region of an endpoint": (
         (f"--endpoint-url={NOBODY}", "--region=nowhere"),
         {},
-        "--region: 'nowhere' is no region",
+        "--region: 'nowhere' is not a region",
     ),
-    "empty region": (("--region=",), {}, "--region: '' is no region"),
-    "region in two lines": (("--region=us-east-1\n",), {}, r"--region: 'us-east-1\\n' is no region"),
+    "empty region": (("--region=",), {}, "--region: '' is not a region"),
+    "region in two lines": (("--region=us-east-1\n",), {}, r"--region: 'us-east-1\\n' is not a region"),
     "no bundle": (
         ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=none.pem"),
         {},
@@ -273,6 +275,22 @@ def test_what_cannot_be_followed_is_refused_in_one_line(case: str, tmp_path: Pat
     assert re.search(f"^ERROR: {line}", finished.output, re.MULTILINE), finished.output
     assert "Traceback" not in finished.output
     assert "INTERNALERROR" not in finished.output
+
+
+def test_the_tree_of_errors_names_every_class() -> None:
+    tree: list[str] = []
+    path: list[str] = []
+    for indent, name in re.findall(r"^    ( *)([A-Z]\w+)  ", errors.__doc__ or "", re.MULTILINE):
+        path = [*path[: len(indent) // 2], name]
+        tree.append("/".join(path))
+    classes = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
+    ways = ["/".join(each.__name__ for each in reversed(one.__mro__[:-3])) for one in classes]
+    assert sorted(tree) == sorted(ways)
+
+
+def test_every_option_has_a_name_of_its_own_and_a_help() -> None:
+    assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+    assert all(option.help for option in OPTIONS)
 
 
 def test_proxies_are_for_other_machines_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def test_quotas_throttling_and_lag_change_no_verdict() -> None:
         expected = outcomes(World(plain).runner())
     with Reference.start(realism=AS_AWS, seed=1) as reference:
         world = World(reference)
-        found = outcomes(world.runner(settle=3.0, throttles=True, paced=AS_AWS.rates))
+        found = outcomes(world.runner(settle=3.0, throttles=True, rate_factor=AS_AWS.rates))
         codes = Counter(entry.code for entry in reference.log)
         invited = [entry for entry in reference.log if entry.operation.startswith("Invite") and entry.account == SENDER]
         assert world.open() == []

@@ -220,10 +220,10 @@ BAD_USAGE = {
         {},
         "there is no AWS profile 'nobody'",
     ),
-    "misspelt actor": (("--profile=boss=x",), {}, "'boss' is no actor"),
+    "misspelt actor": (("--profile=boss=x",), {}, "there is no actor 'boss'"),
     "unknown strategy": (("--account-strategy=magic",), {}, "invalid choice"),
     "no URL": (("--endpoint-url=localhost:4566",), {}, "expected http://HOST:PORT"),
-    "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is no URL"),
+    "bad port": (("--endpoint-url=http://127.0.0.1:none",), {}, "--endpoint-url: 'http://127.0.0.1:none' is not a URL"),
     "another host": ((), {"AWS_ENDPOINT_URL": "http://example.com"}, "example.com is not this machine"),
     "the real service": (
         (),
@@ -275,7 +275,7 @@ def test_proxies_are_not_asked_for_loopback(tmp_path: Path) -> None:
 def test_a_part_of_the_contract_is_no_verdict_on_the_whole(tmp_path: Path) -> None:
     finished = suite(tmp_path, "-k", "transitions")
     assert finished.code == 8
-    assert "not asked" in finished.output.rstrip().splitlines()[-1]
+    assert "checks were not run" in finished.output.rstrip().splitlines()[-1]
 
 
 def test_nothing_selected_is_nothing_judged(tmp_path: Path) -> None:

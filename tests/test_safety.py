@@ -377,7 +377,7 @@ class TestInventory:
     @pytest.mark.parametrize("operation", ["ListAccounts", "ListHandshakesForOrganization"])
     def test_what_cannot_be_told_of_the_real_service_ends_the_run(self, world: World, operation: str) -> None:
         denied(world, operation, IDS[Actor.SENDER])
-        with pytest.raises(ConfigurationError, match=f"stand can't be told: {operation} was answered"):
+        with pytest.raises(ConfigurationError, match=f"stand can't be told: {operation} was answered HTTP 400"):
             world.inventory()
 
     def test_a_member_that_may_not_tell_is_known_all_the_same(self, world: World) -> None:
