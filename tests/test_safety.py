@@ -215,7 +215,7 @@ class TestLedger:
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read"):
             Ledger(tmp_path, "run").unsettled()
-        with pytest.raises(ConfigurationError, match=r"--ledger: .* is no file"):
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* is not a file"):
             Ledger(tmp_path, "run").file.lock()
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ class TestPlan:
         world.invite(Party("EMAIL", "b@example.com"), None)
         world.invite(Party("EMAIL", "c@example.com"), None, "EXPIRED")
         del world.actors[Actor.STRANGER]
-        inventory = world.inventory(paced=1.0)
+        inventory = world.inventory(rate_factor=1.0)
         text = "\n".join(plan_lines(make_plan(inventory, world.actors, 3), inventory, world.actors))
         for said in (
             "sender       account 222222222222, manages o-0wn0wn0wn0",
