@@ -8,10 +8,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from contracts.clauses import UnsoundClause, contract
+from contracts.clauses import UnsoundContract, contract
+from fixtures.reference.faults import FaultError, UnknownFault
+from proof import single, whole
 
-# Raised by files of declarations that break their rules. The error for two faults of one name belongs here, too.
-DECLARATION_ERRORS: tuple[type[Exception], ...] = (UnsoundClause,)
+DECLARATION_ERRORS = (UnsoundContract, FaultError)
+"""Raised where the rows of clauses or the declarations of faults break their rules."""
 _DESCRIPTION = """\
 Prove that the verdicts can be believed.
 
@@ -71,10 +73,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    # Importing the faults declares them, which may fail.
-    from fixtures.reference.faults import UnknownFault  # noqa: PLC0415
-    from proof import single, whole  # noqa: PLC0415
-
     if options.clause is not None:
         clauses = [clause.id for clause in contract().clauses]
         if options.clause not in clauses:

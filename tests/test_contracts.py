@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.model import ServiceModel, StructureShape
 from botocore.retries.standard import ThrottledRetryableChecker
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import clauses, recordings, transitions
@@ -49,6 +49,7 @@ def test_patterns_have_ecma_meaning(text: str) -> None:
     assert not patterns.matches(ID, text)
 
 
+@settings(deadline=None)  # the first example compiles; no test asserts a time
 @given(st.from_regex(ID, fullmatch=True))
 def test_pattern_and_schema_agree_on_what_is_legal(text: str) -> None:
     legal = re.fullmatch(r"h-[0-9a-z]{8,32}", text, re.ASCII) is not None
@@ -127,6 +128,7 @@ def test_every_violation_is_one_by_a_second_opinion() -> None:
         assert value is None or not re.fullmatch(r"h-[0-9a-z]{8,32}", value, re.ASCII), each
 
 
+@settings(deadline=None)  # the first example compiles; no test asserts a time
 @given(st.from_regex(r"\Ah-[0-9a-z]{8,32}\Z"))
 def test_the_names_of_violations_do_not_depend_on_the_id_that_they_resemble(near: str) -> None:
     canonical = [each.name for each in violations.violations(operation.input_shape())]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from proof.command import SEEDS
 
 from contracts.clauses import contract
 from contracts.values import MOST_INVITATIONS
@@ -20,7 +21,6 @@ from fixtures.scenarios.checks import checks
 from fixtures.target.accounts import Strategy
 from fixtures.target.options import OPTIONS
 from fixtures.target.profile import load
-from proof.command import SEEDS
 from proof.weakenings import WEAKENINGS
 from tests.suite import ROOT, Finished, suite
 
