@@ -22,6 +22,9 @@ CAPABILITIES = {
 }
 """What a target has to be capable of for some clauses to apply, as the end of "applies only where ..."."""
 
+REFUSALS = "refusals"
+"""The step that stands for every call of the operation in a scenario that was answered with an error."""
+
 PROOF = "-proof"
 """The end of the name of a step that reads a handshake after a call that has to be refused."""
 

@@ -11,6 +11,11 @@ from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_
 from contracts.judging.summary import answer_summary, call_summary
 
 REFUSED = ("InvalidHandshakeTransitionException",)
+ANSWERS = ("AcceptHandshake", "DeclineHandshake")
+_FREE_AFTER_ANSWER = {
+    "Parties",
+    "Resources",
+}  # a refused AcceptHandshake was recorded to turn an EMAIL party into an ACCOUNT
 
 
 def test_sender_reads_canceled(answer: Exchange) -> None:
@@ -79,18 +84,28 @@ def test_unchanged_after_wrong_type(answer: Exchange, evidence: Evidence) -> Non
     _expect_unchanged(answer, evidence, of_open=True)
 
 
+def test_parties_after_refused_answer(answer: Exchange, evidence: Evidence) -> None:
+    before, after = _proof_of(answer, evidence)
+    expect_same_handshake(after, before, but=before.keys() - _FREE_AFTER_ANSWER)
+
+
 def test_still_cancelable(answer: Exchange) -> None:
     expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
+
+
+def _proof_of(answer: Exchange, evidence: Evidence) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the handshake as read before and after the call. Raises :class:`Blocked` if either read shows none."""
+    return evidence.read_before(answer), handshake_in(evidence.read_after(answer))
 
 
 def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
     before, after = evidence.read_before(answer), evidence.read_after(answer)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
         raise Blocked(f"the handshake was already {before.get('State')}, so there was nothing to change", answer.id)
-    if after.response is None or absence(after) is not None:
+    if after.response is None or (absence(after) is not None and not evidence.succeeded(after.operation)):
         raise Blocked(f"{call_summary(after)}, so there is no handshake to compare", after.id)
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
-    expect_same_handshake(handshake_in(after), before)
+    expect_same_handshake(handshake_in(after), before, but=_FREE_AFTER_ANSWER if answer.operation in ANSWERS else ())
 
 
 def _expect_read_canceled(answer: Exchange) -> None:

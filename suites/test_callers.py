@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 
 def test_recipient_open(answer: Exchange) -> None:
+    expect_turned_down(answer)
+
+
+def test_recipient_open_code(answer: Exchange) -> None:
     expect_refused(answer, outcome("OPEN", Actor.RECIPIENT).codes)
 
 

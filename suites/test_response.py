@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeGuard
 
 from contracts.judging.exchange import Exchange, objects
 from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.model import operation
-from contracts.model.shapes import mismatches, schema, unknown_members
+from contracts.model.shapes import mismatches, schema, unknown_members, unknown_values
 
+GROWING_ENUMS = ("ActionType", "HandshakeResourceType")
+"""The enums of the output that newer models have more values of: a client has to live with one that it doesn't know.
+
+HandshakeState and HandshakePartyType have had the same values in every model, and what may be done to a handshake
+depends on them. Source: the models of botocore from 2017 to 1.44.5.
+"""
+DETAILS = ("MASTER_EMAIL", "MASTER_NAME", "ORGANIZATION_FEATURE_SET")
+CLOCK_TOLERANCE = 5 * 60
 ACTION = "INVITE"  # every scenario is about an invitation
 EXPIRY_SECONDS = 15 * 24 * 60 * 60
 EXPIRY_TOLERANCE = 5
@@ -23,8 +32,14 @@ ARN = re.compile(r"arn:aws(-[a-z]+)*:organizations::(?P<account>[^:/]*):handshak
 
 def test_schema(answer: Exchange) -> None:
     handshake_in(answer)
-    expected = schema(operation.output_shape())
+    expected = schema(operation.output_shape(), open_enums=GROWING_ENUMS)
     expect_no_mismatch(mismatches(answer.document, expected), f"an instance of {operation.output_shape().name}")
+
+
+def test_known_values(answer: Exchange) -> None:
+    handshake_in(answer)
+    unknown = unknown_values(answer.document, operation.output_shape(), GROWING_ENUMS)
+    expect_no_mismatch(unknown, f"only values that the enums {' and '.join(GROWING_ENUMS)} have")
 
 
 def test_no_unknown_members(answer: Exchange) -> None:
@@ -79,12 +94,52 @@ def test_organization_resource(answer: Exchange, evidence: Evidence) -> None:
 
 
 def test_organization_details(answer: Exchange) -> None:
-    nested = [each for resource in _resources(answer, "ORGANIZATION") for each in objects(resource.get("Resources"))]
-    types = sorted(str(each.get("Type")) for each in nested)
-    promised = ["MASTER_EMAIL", "MASTER_NAME", "ORGANIZATION_FEATURE_SET"]
-    expect_equal(types, promised, "types of the resources under ORGANIZATION")
-    empty = [each.get("Type") for each in nested if not each.get("Value")]
+    types = [each.get("Type") for each in _details(answer)]
+    missing = [name for name in DETAILS if name not in types]
+    expect(
+        not missing,
+        expected=f"under ORGANIZATION at least the resources {', '.join(DETAILS)}",
+        actual=f"no {', '.join(missing)} among {types}",
+    )
+
+
+def test_organization_details_only(answer: Exchange) -> None:
+    types = sorted(str(each.get("Type")) for each in _details(answer))
+    expect_equal(types, [*DETAILS], "types of the resources under ORGANIZATION")
+    empty = [each.get("Type") for each in _details(answer) if not each.get("Value")]
     expect(not empty, expected="each of them with a Value", actual=f"no Value in {empty}")
+
+
+def test_organization_values(answer: Exchange, evidence: Evidence) -> None:
+    organization = evidence["organization"].readable.get("Organization") or {}
+    accounts = [each for page in evidence.pages("accounts") for each in objects(page.readable.get("Accounts"))]
+    account = next((each for each in accounts if each.get("Id") == evidence.account("sender")), None)
+    if account is None or "FeatureSet" not in organization:
+        raise Blocked("the organization and its management account could not be read", evidence["organization"].id)
+    values = (account.get("Email"), account.get("Name") or None, organization["FeatureSet"])
+    shown = {each.get("Type"): each.get("Value") or None for each in _details(answer)}
+    for name, value in zip(DETAILS, values, strict=True):
+        expect_equal(shown.get(name), value, name)
+
+
+def test_no_other_resources(answer: Exchange, evidence: Evidence) -> None:
+    expected = {"ORGANIZATION", _invited(evidence)["Type"], "NOTES"}
+    others = sorted(str(each.get("Type")) for each in _entries(answer, "Resources") if each.get("Type") not in expected)
+    expect(not others, expected=f"no resources but {', '.join(sorted(expected))}", actual=f"also {', '.join(others)}")
+
+
+def test_requested_at_the_time(answer: Exchange) -> None:
+    requested, date = handshake_in(answer).get("RequestedTimestamp"), answer.header("date")
+    if date is None:
+        raise NotApplicable("the answer to the invitation has no Date header")
+    if not _is_epoch_seconds(requested):
+        raise Blocked(NO_SECONDS, answer.id)
+    answered = parsedate_to_datetime(date).timestamp()
+    expect(
+        abs(requested - answered) <= CLOCK_TOLERANCE,
+        expected=f"RequestedTimestamp within {CLOCK_TOLERANCE} s of the answer's Date, {date}",
+        actual=f"RequestedTimestamp {requested!r}, {requested - answered:+.0f} s",
+    )
 
 
 def test_invited_resource(answer: Exchange, evidence: Evidence) -> None:
@@ -155,6 +210,10 @@ def test_arn(answer: Exchange, evidence: Evidence) -> None:
 
 def test_action(answer: Exchange) -> None:
     expect_equal(handshake_in(answer).get("Action"), ACTION, "Action")
+
+
+def _details(answer: Exchange) -> list[dict[str, Any]]:
+    return [each for resource in _resources(answer, "ORGANIZATION") for each in objects(resource.get("Resources"))]
 
 
 def _entries(answer: Exchange, member: str) -> list[dict[str, Any]]:

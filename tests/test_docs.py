@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from proof.command import SEEDS
 
 from contracts.clauses import contract
 from contracts.values import MOST_INVITATIONS
@@ -22,6 +21,7 @@ from fixtures.target.accounts import Strategy
 from fixtures.target.options import OPTIONS
 from fixtures.target.profile import load
 from proof.weakenings import WEAKENINGS
+from proof.whole import SEEDS
 from tests.suite import ROOT, Finished, suite
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.compat import HTTPHeaders
 from botocore.parsers import ResponseParserError, create_parser
 
-from contracts.model.operation import service_model
+from contracts.model.operation import service_model, target_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,11 +161,26 @@ class Exchange:
     @cached_property
     def sent(self) -> dict[str, Any]:
         """The request's body as a JSON object, an empty one if it isn't one."""
+        return self._sent_object or {}
+
+    @cached_property
+    def _sent_object(self) -> dict[str, Any] | None:
         try:
-            value = json.loads(self.request.body.decode("utf-8"))
+            value = json.loads(self.request.body.decode("utf-8") or "{}")
         except (ValueError, RecursionError):
-            return {}
-        return value if isinstance(value, dict) else {}
+            return None
+        return value if isinstance(value, dict) else None
+
+    @property
+    def refused(self) -> bool:
+        """Whether an error came back: a status of 400 or more."""
+        return self.status is not None and self.status >= 400
+
+    @cached_property
+    def well_formed(self) -> bool:
+        """Whether the request is a call of its operation with a JSON body, or an empty one, whatever its members."""
+        target = header(self.request.headers, "x-amz-target")
+        return target in {None, target_header(self.operation)} and (self._sent_object is not None)
 
     @cached_property
     def raw_code(self) -> str | None:

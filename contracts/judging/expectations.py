@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.judging import throttling
 from contracts.judging.absence import REJECTED_KEYS, absence
 from contracts.judging.judge import Deviation
-from contracts.judging.summary import answer_summary
+from contracts.judging.summary import answer_summary, body_kind
 from contracts.model.shapes import Mismatch, shorten
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def expect_no_mismatch(mismatches: Collection[Mismatch], expected: str) -> None:
     expect(not mismatches, expected=expected, actual=actual)
 
 
+def expect_readable(answer: Exchange) -> None:
+    """Expect the body to be a JSON object with members: what can't be read is an instance of nothing."""
+    expect(bool(answer.readable), expected="a JSON object", actual=f"HTTP {answer.status}, {body_kind(answer)}")
+
+
 def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
     """Expect the call to be refused with one of these error codes, as an SDK reads them."""
     refused = answer.status is not None and answer.status >= 400
@@ -61,7 +66,7 @@ def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
 
 def expect_turned_down(answer: Exchange) -> None:
     """Expect a client error for what the call asks: no throttling, no signature error, no fault of the service."""
-    client_error = answer.status is not None and 400 <= answer.status < 500
+    client_error = answer.status is not None and 400 <= answer.status < 500 and not throttling.is_throttling(answer)
     meant = answer.code is not None and answer.code not in NO_REFUSALS and absence(answer) is None
     expect(
         client_error and meant, expected="an error that turns the call down (HTTP 400)", actual=answer_summary(answer)

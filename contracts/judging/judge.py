@@ -14,7 +14,7 @@ from contracts.judging.throttling import THROTTLED, is_superseded
 from contracts.judging.verdict import Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
-from contracts.vocabulary import CAPABILITIES, NOT_RECORDED, THROTTLING, Outcome
+from contracts.vocabulary import CAPABILITIES, NOT_RECORDED, REFUSALS, THROTTLING, Outcome
 
 if TYPE_CHECKING:
     from contracts.clauses import Clause
@@ -107,9 +107,34 @@ class Evidence:
         """Return the exchanges of the scenario, in order, without those that were made again."""
         return tuple(each for each in self._transcript.exchanges if not is_superseded(each))
 
+    def pages(self, step: str) -> tuple[Exchange, ...]:
+        """Return every page that was read of the list in this step, in order."""
+        last = self[step]
+        return (*(each for each in self.all() if each.step.startswith(f"{step}-page-")), last)
+
+    def succeeded(self, operation: str) -> bool:
+        """Return whether a call of this operation was answered with success in the scenario."""
+        return any(each.operation == operation and each.status == 200 for each in self._transcript.exchanges)
+
     def throttled(self) -> tuple[Exchange, ...]:
         """Return the exchanges that were refused for their rate and made again."""
         return tuple(filter(is_superseded, self._transcript.exchanges))
+
+    def refusals(self) -> tuple[Exchange, ...]:
+        """Return the well-formed calls of the operation that were answered with an error.
+
+        Raises :class:`Blocked` or :class:`NotApplicable` if there are none.
+        """
+        refused = tuple(
+            each for each in self.all() if each.operation == OPERATION and each.well_formed and each.refused
+        )
+        if not refused:
+            if lacking := self._missing_capability("*"):
+                raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
+            if self._transcript.stop is not None:
+                raise Blocked(self._transcript.stop.because, self._transcript.stop.step)
+            raise Blocked(f"no call of {OPERATION} was answered with an error")
+        return refused
 
     def read_before(self, exchange: Exchange) -> dict[str, Any]:
         """Return the handshake as the sender last saw it before this exchange.
@@ -192,8 +217,7 @@ def judge(
     fields: dict[str, Any] = {}
     blocking: tuple[str, ...] = ()
     try:
-        exchange = evidence[step]
-        outcome, fields = _judge_exchange(function, exchange, evidence, missing)
+        outcome, fields = _judge_step(function, step, evidence, missing)
     except NotApplicable as reason:
         outcome, fields = Outcome.NOT_APPLICABLE, {"because": reason.because, "lacking": reason.lacking}
     except Blocked as block:
@@ -217,12 +241,25 @@ def judge(
     )
 
 
+def _judge_step(function: Judge, step: str, evidence: Evidence, missing: str | None) -> tuple[Outcome, dict[str, str]]:
+    if step != REFUSALS:
+        return _judge_exchange(function, evidence[step], evidence, missing)
+    refusals = evidence.refusals()
+    outcome, fields = Outcome.PASSED, dict[str, str]()
+    for exchange in refusals:
+        evidence.looked_at = [exchange]
+        outcome, fields = _judge_exchange(function, exchange, evidence, missing)
+    evidence.looked_at = [*refusals]
+    return outcome, fields
+
+
 def _judge_exchange(
     function: Judge, exchange: Exchange, evidence: Evidence, missing: str | None
 ) -> tuple[Outcome, dict[str, str]]:
     if exchange.operation == OPERATION and missing is not None:
         return Outcome.NOT_IMPLEMENTED, {"because": missing}
-    if exchange.operation != OPERATION and (sign := absence(exchange)):
+    # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
+    if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
     function(**{name: offered[name] for name in inspect.signature(function).parameters})

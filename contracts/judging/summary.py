@@ -8,6 +8,23 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
 
 
+_MOST_BEGINNING = 40
+
+
+def body_kind(exchange: Exchange) -> str:
+    """Return what the answer's body is, where it should be a JSON object: the body is XML, is empty, is a page."""
+    if exchange.response is None:
+        return f"there is no answer: {exchange.failure}"
+    beginning = exchange.response.body[:_MOST_BEGINNING].decode("utf-8", "backslashreplace").lstrip()
+    if not beginning:
+        return "the body is empty"
+    if beginning.lower().startswith(("<!doctype html", "<html")):
+        return "the body is an HTML page"
+    if beginning.startswith("<"):
+        return "the body is XML"
+    return "the body is a JSON object" if exchange.readable else f"the body is no JSON object: {beginning!r}"
+
+
 def answer_summary(exchange: Exchange) -> str:
     """Return the answer in half a line: status with error code and reason, or with the members of its body."""
     if exchange.response is None:

@@ -13,7 +13,7 @@ from jsonschema.validators import extend
 from contracts.model.patterns import in_any_partition, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 # The protocol writes timestamps as epoch seconds:
 # https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization
@@ -43,10 +43,16 @@ class Mismatch:
         return f"{self.instance or '/'}: {self.problem}"
 
 
-def schema(shape: Shape, *, closed: bool = False) -> dict[str, Any]:
-    """Return the JSON Schema of the shape. A ``closed`` one also refuses members that the model doesn't have."""
+def schema(shape: Shape, *, closed: bool = False, open_enums: Collection[str] = ()) -> dict[str, Any]:
+    """Return the JSON Schema of the shape.
+
+    A ``closed`` one also refuses members that the model doesn't have. ``open_enums`` names shapes whose enum is left
+    out, so that any string is an instance of them.
+    """
     definitions: dict[str, Any] = {}
     _define(shape, definitions, closed=closed)
+    for name in open_enums:
+        definitions.get(name, {}).pop("enum", None)
     return {"$schema": _DIALECT, "$ref": f"#/$defs/{shape.name}", "$defs": definitions}
 
 
@@ -82,6 +88,12 @@ def unknown_members(document: Any, shape: Shape) -> tuple[Mismatch, ...]:
     """Return the members of the document that the shape doesn't have, and no other differences."""
     make = error_schema if isinstance(shape, StructureShape) and shape.metadata.get("exception") else schema
     return tuple(each for each in mismatches(document, make(shape, closed=True)) if each.schema.endswith(_CLOSED))
+
+
+def unknown_values(document: Any, shape: Shape, open_enums: Collection[str]) -> tuple[Mismatch, ...]:
+    """Return the values of the document that the enums named in ``open_enums`` don't have, and no other differences."""
+    other = mismatches(document, schema(shape, open_enums=open_enums))
+    return tuple(each for each in mismatches(document, schema(shape)) if each not in other)
 
 
 def _mismatches(document: Any, described: dict[str, Any]) -> Iterator[Mismatch]:
