@@ -55,7 +55,10 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
     ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED, "transitions.sender-expired"),
     ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
-    ("OPEN", Actor.RECIPIENT): _other(_DENIED, Authority.OBSERVED, "callers.recipient-open"),
+    # Observed for a recipient that was a member of the sender's organization.
+    ("OPEN", Actor.RECIPIENT): _other(
+        _DENIED, Authority.INFERRED, "callers.recipient-open", "callers.recipient-open-code"
+    ),
     ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("ACCEPTED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("DECLINED", Actor.RECIPIENT): _CLOSED_RECIPIENT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.judging.expectations import expect_refused, expect_turned_down
+from contracts.judging.judge import Blocked, Evidence
 from contracts.transitions import outcome
 from contracts.vocabulary import Actor
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
 
 
-def test_recipient_open(answer: Exchange) -> None:
+def test_recipient_open(answer: Exchange, evidence: Evidence) -> None:
+    _require_open(answer, evidence)
     expect_turned_down(answer)
 
 
@@ -46,6 +48,13 @@ def test_member(answer: Exchange) -> None:
 
 def test_member_code(answer: Exchange) -> None:
     expect_refused(answer, outcome(_state_before(answer), Actor.MEMBER).codes)
+
+
+def _require_open(answer: Exchange, evidence: Evidence) -> None:
+    """Require an open handshake: a refusal of one that somebody canceled before would be no answer to the caller."""
+    state = evidence.read_before(answer).get("State")
+    if state not in ("OPEN", "REQUESTED"):
+        raise Blocked(f"the handshake was already {state}, so that nobody could cancel it", answer.id)
 
 
 def _state_before(answer: Exchange) -> str:

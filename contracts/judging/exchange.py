@@ -173,8 +173,8 @@ class Exchange:
 
     @property
     def refused(self) -> bool:
-        """Whether an error came back: a status of 400 or more."""
-        return self.status is not None and self.status >= 400
+        """Whether an error came back: a status of 400 or more, or with any status a body that names an error."""
+        return self.status is not None and (self.status >= 400 or (self.code is not None and self.handshake is None))
 
     @cached_property
     def well_formed(self) -> bool:
