@@ -105,7 +105,8 @@ def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = F
     if after.response is None or (absence(after) is not None and not evidence.succeeded(after.operation)):
         raise Blocked(f"{call_summary(after)}, so there is no handshake to compare", after.id)
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
-    expect_same_handshake(handshake_in(after), before, but=_FREE_AFTER_ANSWER if answer.operation in ANSWERS else ())
+    but = _FREE_AFTER_ANSWER if answer.operation in ANSWERS else set[str]()
+    expect_same_handshake(handshake_in(after), before, but=but)
 
 
 def _expect_read_canceled(answer: Exchange) -> None:

@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from contracts.judging.expectations import expect, expect_equal, expect_refused
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.judging.sdk import sdk_reading
 from contracts.judging.summary import call_summary
 from contracts.model import operation
 
@@ -64,7 +65,7 @@ def test_no_nulls(answer: Exchange) -> None:
 def test_sdk_success(answer: Exchange) -> None:
     handshake_in(answer)
     try:
-        parsed = answer.sdk_reading.get("Handshake", {})
+        parsed = sdk_reading(answer).get("Handshake", {})
     except ResponseParserError as error:
         expect(held=False, expected="an answer that botocore can parse", actual=str(error))
         return
@@ -80,7 +81,7 @@ def test_sdk_exception(answer: Exchange) -> None:
     if answer.status is None or answer.status < 300:
         raise Blocked(f"{call_summary(answer)}, so there is no exception to judge", answer.id)
     try:
-        code = answer.sdk_reading["Error"]["Code"]
+        code = sdk_reading(answer)["Error"]["Code"]
     except ResponseParserError as error:
         expect(held=False, expected="an answer that botocore can parse", actual=str(error))
         return

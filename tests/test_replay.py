@@ -37,6 +37,7 @@ def test_what_the_service_was_recorded_to_answer_passes_every_clause_that_it_can
         "the transcript has no read of the handshake right after the call",
         "the transcript has no read of the handshake right before the call",
         "the transcript has no response headers",
+        "the answer to the invitation has no Date header",
     }
 
 

@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from botocore.compat import HTTPHeaders
-from botocore.parsers import ResponseParserError, create_parser
-
-from contracts.model.operation import service_model, target_header
+from contracts.model.operation import target_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -244,23 +241,6 @@ class Exchange:
     def _described_organization(self) -> dict[str, Any] | None:
         organization = self.readable.get("Organization") if self.status == 200 else None
         return organization if isinstance(organization, dict) else None
-
-    @cached_property
-    def sdk_reading(self) -> dict[str, Any]:
-        """The answer as botocore's parser reads it. Raises ResponseParserError if it can't."""
-        if self.response is None:
-            raise ResponseParserError(self.failure or "no answer")
-        headers = HTTPHeaders()
-        for name, value in self.response.headers:
-            headers[name] = value
-        shape = service_model().operation_model(self.operation).output_shape
-        answer = {"status_code": self.response.status, "headers": headers, "body": self.response.body}
-        try:
-            return dict(create_parser("json").parse(answer, shape))
-        except (
-            Exception
-        ) as error:  # ValueError for a wrong timestamp, AttributeError for a string in place of a structure
-            raise ResponseParserError(str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,10 @@ def advisory(results: tuple[Result, ...], style: Style) -> list[str]:
         return []
     lines = [style.paint(f"ADVISORY (never fails the run): {count_of(len(concerned), 'clause')} failed", "1;36")]
     for result in concerned:
-        first, *further = result.cases(Outcome.FAILED)
-        difference = f"expected {first.verdict.expected}; actual {first.verdict.actual}"
-        lines += style.wrap(one_line(f"{first.verdict.name}: {difference}{_and_more(further)}"), "  ", "    ")
+        for judgement in result.cases(Outcome.FAILED):
+            verdict = judgement.verdict
+            difference = f"expected {verdict.expected}; actual {verdict.actual}"
+            lines += style.wrap(one_line(f"{verdict.name}: {difference}"), "  ", "    ")
     return lines
 
 
