@@ -38,7 +38,8 @@ class TargetFacts:
     """The target as the run found it.
 
     ``answers`` is what it said of itself before the run: account ids by actor, and its organization. ``options`` are
-    the command line options that chose it and its callers.
+    the command line options that chose it and its callers. ``real`` says that it is the real service, at an address of
+    the real service.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TargetFacts:
     capabilities: Mapping[str, Capability] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
+    real: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.judging.exchange import Transcript, first_name
+from contracts.judging.lines import read_transcripts, transcript_lines
 from contracts.judging.verdict import Conclusion, Verdict, conclude
 from contracts.model.operation import model_version
 from contracts.stash import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
@@ -89,7 +90,7 @@ def pytest_runtest_makereport(
     report = yield
     transcripts = item.stash.get(TRANSCRIPTS, ())
     if call.when == "setup" and transcripts:
-        lines = [[*stream.transcript_lines(each)] for each in transcripts]
+        lines = [[*transcript_lines(each)] for each in transcripts]
         report.user_properties.append((TRANSCRIPTS_PROPERTY, json.dumps(lines)))
     verdict = _verdict_of(item, call)
     if verdict is not None:
@@ -143,7 +144,7 @@ class Gatherer:
                 report.user_properties.append((OUTCOME_PROPERTY, str(verdict.outcome)))
             elif name == TRANSCRIPTS_PROPERTY:
                 for lines in json.loads(str(value)):
-                    self._gathering.transcripts.extend(stream.read_transcripts(lines))
+                    self._gathering.transcripts.extend(read_transcripts(lines))
             else:
                 report.user_properties.append((name, value))
 

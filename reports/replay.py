@@ -35,7 +35,8 @@ def load(path: Path) -> Replay:
 def _of_recording(path: Path) -> Replay:
     recorded = recordings.read(path)
     origin = {"captured": recorded.captured, "source": recorded.source}
-    target = TargetFacts(f"the recording {recorded.name}", "", "", "recorded", answers=origin)
+    kind = "rehearsal" if recorded.kind is recordings.Kind.REHEARSAL else "recording"
+    target = TargetFacts(f"the {kind} {recorded.name}", "", "", "recorded", answers=origin)
     return Replay(recordings.transcripts(recorded), target, NOT_ASKED, recorded.known)
 
 

@@ -10,28 +10,26 @@ The errors of reading::
 
 from __future__ import annotations
 
-import base64
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from contracts.judging.exchange import Exchange, Headers, Request, Response, Stop, Transcript
+from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Conclusion, Verdict
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
 SCHEMA = Path(__file__).with_name("stream.schema.json")
-FORMAT = 2
 # The types of line that may follow each type: a header, scenarios each with its exchanges, verdicts, a footer.
 _FOLLOWS = {
     "header": {"scenario", "verdict", "footer"},
@@ -40,7 +38,6 @@ _FOLLOWS = {
     "verdict": {"verdict", "footer"},
     "footer": set[str](),
 }
-Line = dict[str, Any]
 
 
 class UnreadableReport(ValueError):
@@ -97,12 +94,6 @@ def lines(run: Run) -> Iterator[Line]:
     yield _footer(run)
 
 
-def transcript_lines(transcript: Transcript) -> Iterator[Line]:
-    """Yield the lines of one scenario: its own, then one for each exchange."""
-    yield _scenario(transcript)
-    yield from (_exchange(exchange) for exchange in transcript.exchanges)
-
-
 def write(run: Run, path: Path) -> None:
     """Write the run as JSON lines, the same run in the same bytes. Nothing is redacted here."""
     with path.open("w", encoding="ascii", newline="\n") as file:
@@ -130,21 +121,6 @@ def read(path: Path) -> Run:
         if footer[key] != counted:
             raise TruncatedReport(path, f"the footer says {key} {footer[key]}, the lines before it say {counted}")
     return run
-
-
-def read_transcripts(lines: Iterable[Line]) -> tuple[Transcript, ...]:
-    """Return the transcripts that these lines carry. Lines of other types are ignored."""
-    transcripts: list[Transcript] = []
-    for line in lines:
-        if line["type"] == "scenario":
-            stop = Stop(**line["stop"]) if line["stop"] else None
-            transcripts.append(
-                Transcript(line["scenario"], (), line["organization"], line["accounts"], stop, line["skipped"])
-            )
-        elif line["type"] == "exchange":
-            last = transcripts[-1]
-            transcripts[-1] = replace(last, exchanges=(*last.exchanges, _read_exchange(line)))
-    return tuple(transcripts)
 
 
 def _parsed(path: Path) -> Iterator[Line]:
@@ -183,46 +159,6 @@ def _sorted_maps(value: Line) -> Line:
     return value | {"target": target | {key: dict(sorted(target[key].items())) for key in ("capabilities", "answers")}}
 
 
-def _scenario(transcript: Transcript) -> Line:
-    return {
-        "type": "scenario",
-        "scenario": transcript.scenario,
-        "organization": transcript.organization,
-        "accounts": dict(sorted(transcript.accounts.items())),
-        "stop": asdict(transcript.stop) if transcript.stop else None,
-        "skipped": dict(sorted(transcript.skipped.items())),
-    }
-
-
-def _exchange(exchange: Exchange) -> Line:
-    request, response = exchange.request, exchange.response
-    return {
-        "type": "exchange",
-        "id": exchange.id,
-        "scenario": exchange.scenario,
-        "step": exchange.step,
-        "actor": exchange.actor,
-        "operation": exchange.operation,
-        "request": {"method": request.method, "url": request.url} | _message(request.headers, request.body),
-        "response": response and {"status": response.status} | _message(response.headers, response.body),
-        "failure": exchange.failure,
-        "started": exchange.started,
-        "seconds": exchange.seconds,
-        "client": exchange.client,
-    }
-
-
-def _message(headers: Headers, body: bytes) -> Line:
-    return {"headers": [[name, value] for name, value in headers], "body": _body(body)}
-
-
-def _body(body: bytes) -> str | dict[str, str]:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(body).decode("ascii")}
-
-
 def _verdict(judgement: Judgement) -> Line:
     return {
         "type": "verdict",
@@ -254,24 +190,6 @@ def _read_header(line: Line) -> Header:
     capabilities = {name: Capability(**known) for name, known in target["capabilities"].items()}
     facts = TargetFacts(**target | {"capabilities": capabilities, "options": tuple(target["options"])})
     return Header(**{key: value for key, value in line.items() if key not in {"type", "format"}} | {"target": facts})
-
-
-def _read_exchange(line: Line) -> Exchange:
-    request, response = line["request"], line["response"]
-    keys = ("scenario", "step", "actor", "operation", "failure", "started", "seconds", "client")
-    return Exchange(
-        **{key: line[key] for key in keys},
-        request=Request(request["method"], request["url"], _read_headers(request), _read_body(request["body"])),
-        response=response and Response(response["status"], _read_headers(response), _read_body(response["body"])),
-    )
-
-
-def _read_headers(message: Mapping[str, Any]) -> Headers:
-    return tuple((name, value) for name, value in message["headers"])
-
-
-def _read_body(body: str | Mapping[str, str]) -> bytes:
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else base64.b64decode(body["base64"])
 
 
 def _read_judgement(line: Line) -> Judgement:

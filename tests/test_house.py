@@ -21,8 +21,16 @@ CONTRACTS = {
     "contracts.judging": {"contracts.model", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
+    "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {"contracts.judging", "contracts.vocabulary"},
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
+    "contracts.evidence": {
+        "contracts.clauses",
+        "contracts.judging",
+        "contracts.model",
+        "contracts.recordings",
+        "contracts.vocabulary",
+    },
     "contracts.stash": {"contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
 DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "errors")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contracts.judging.exchange import Exchange, Request, Response, Transcript
+from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
+from contracts.judging.lines import body_from_json, headers_from_json
 from contracts.vocabulary import NOT_RECORDED
 
 if TYPE_CHECKING:
@@ -25,16 +27,42 @@ class UnknownObservation(LookupError):
         super().__init__(f"no recorded observation {reference!r}; there are {known}")
 
 
+class Rehearsal(LookupError):
+    """A source names a recording of another target than the real service."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the recording {name!r} is a rehearsal, which is no evidence of the real service")
+
+
+class Kind(StrEnum):
+    """The origin of a recording: the real service, an example in its documentation, or another target."""
+
+    SERVICE = "service"
+    EXAMPLE = "example"
+    REHEARSAL = "rehearsal"
+
+
 @dataclass(frozen=True)
 class Observation:
-    """One call to the real service and its answer. ``input`` and ``body`` are the JSON documents."""
+    """One call and its answer. ``input`` and ``body`` are the JSON documents, empty where there is none.
+
+    ``sent`` and ``answered`` are the bodies that aren't one JSON object each, as in the lines of a report, else None.
+    ``status`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``headers`` are those
+    of the answer, empty where they weren't recorded. ``client`` is what a boto3 client made of the answer.
+    """
 
     case: str
     caller: str
     operation: str
     input: Mapping[str, Any]
-    status: int
+    status: int | None
     body: Mapping[str, Any]
+    sent: str | Mapping[str, str] | None = None
+    answered: str | Mapping[str, str] | None = None
+    headers: Headers = ()
+    failure: str | None = None
+    client: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +74,7 @@ class Recording:
     """
 
     name: str
+    kind: Kind
     captured: str
     source: str
     limits: tuple[str, ...]
@@ -64,24 +93,36 @@ class Recording:
 
 @cache
 def recording(name: str) -> Recording:
-    """Return the recording of this name. Raises :class:`UnknownObservation` if there is none."""
+    """Return the recording of this name on file.
+
+    Raises :class:`UnknownObservation` if there is none, and :class:`Rehearsal` if it is none of the real service's.
+    """
     path = FOLDER / f"{name}.json"
     if not path.is_file():
         raise UnknownObservation(name, sorted(file.stem for file in FOLDER.glob("*.json")))
-    return read(path)
+    recorded = read(path)
+    if recorded.kind is Kind.REHEARSAL:
+        raise Rehearsal(name)
+    return recorded
+
+
+def on_file() -> tuple[Recording, ...]:
+    """Return the recordings on file, in the order of their names."""
+    return tuple(recording(path.stem) for path in sorted(FOLDER.glob("*.json")))
 
 
 def read(path: Path) -> Recording:
     """Read the recording in this file. Raises ValueError, with the file's name, if it holds none."""
     try:
         return _recording(path.stem, json.loads(path.read_text(encoding="utf-8")))
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} holds no recording: {error!r}") from error
 
 
 def _recording(name: str, content: Mapping[str, Any]) -> Recording:
     return Recording(
         name=name,
+        kind=Kind(content["kind"]),
         captured=content["captured"],
         source=content["source"],
         limits=tuple(content["limits"]),
@@ -89,8 +130,12 @@ def _recording(name: str, content: Mapping[str, Any]) -> Recording:
         organization=content["organization"],
         scenarios=content["scenarios"],
         known=content["known"],
-        observations=tuple(Observation(**row) for row in content["observations"]),
+        observations=tuple(_observation(row) for row in content["observations"]),
     )
+
+
+def _observation(row: Mapping[str, Any]) -> Observation:
+    return Observation(**{**row, "headers": headers_from_json(row.get("headers", ()))})
 
 
 def resolve(reference: str) -> Observation:
@@ -114,6 +159,22 @@ def transcripts(recorded: Recording) -> dict[str, Transcript]:
 
 
 def _exchange(observed: Observation, scenario: str, step: str) -> Exchange:
-    sent, answered = (json.dumps(document).encode() for document in (observed.input, observed.body))
-    request, response = Request("POST", "", (), sent), Response(observed.status, (), answered)
-    return Exchange(scenario, step, observed.caller, observed.operation, request, response)
+    request = Request("POST", "", (), restored_body(observed.input, observed.sent))
+    response = None
+    if observed.status is not None:
+        response = Response(observed.status, observed.headers, restored_body(observed.body, observed.answered))
+    return Exchange(
+        scenario,
+        step,
+        observed.caller,
+        observed.operation,
+        request,
+        response,
+        failure=observed.failure,
+        client=observed.client,
+    )
+
+
+def restored_body(document: Mapping[str, Any], other: str | Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes of a recorded body: of its JSON document, or of what stands in place of one."""
+    return json.dumps(document).encode() if other is None else body_from_json(other)
