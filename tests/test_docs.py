@@ -51,7 +51,7 @@ def numbers(run: Finished) -> dict[str, int]:
     required, recommended, advisory = map(level_count, Level)
     faults, weakenings, gating = len(FAULTS), len(WEAKENINGS), required + recommended
     return {
-        r"(\d+)[ \n]clauses\b(?! killed)": len(contract().clauses),
+        r"(\d+)[ \n]clauses\b(?! killed|:)": len(contract().clauses),
         r"(\d+)[ \n]checks\b": sum(len(checks(clause)) for clause in contract().clauses),
         r"(\d+)[ \n](?:deliberate )?mistakes\b": faults,
         r"faults killed\s+(\d+) /": faults,
@@ -160,14 +160,15 @@ def pytest_options(config: pytest.Config) -> set[str]:
     return {name for group in groups for option in group.options for name in option.names()}
 
 
-def options_of(module: str) -> set[str]:
-    command = [sys.executable, "-m", module, "--help"]
+def options_of(module: str, *command: str) -> set[str]:
+    command = (sys.executable, "-m", module, *command, "--help")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     return set(OPTION.findall(done.stdout))
 
 
 def test_every_option_named_exists(pytestconfig: pytest.Config) -> None:
     existing = pytest_options(pytestconfig) | options_of("proof") | options_of("fixtures.reference") | CURL
+    existing |= options_of("contracts.recordings", "add")
     for name, page in zip(NAMES, PAGES, strict=True):
         named = set(OPTION.findall(text_of(page)))
         assert named <= existing, f"{name}: {sorted(named - existing)}"

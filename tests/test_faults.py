@@ -38,10 +38,11 @@ ONLY_ADVISORY = {
     "malformed-json-is-empty",
     "message-of-own-wording",
     "operation-guessed",
+    "recipient-gets-not-found",
+    "recipient-gets-wrong-state",
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
-    "stranger-gets-not-in-use",
     "timestamps-in-microseconds",
     "unsigned-allowed",
 }

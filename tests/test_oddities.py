@@ -61,7 +61,7 @@ def _turned(value: Any, *, reverse: bool) -> Any:
 
 
 def test_members_in_varying_order_fail_nothing() -> None:
-    found = {each.outcome for each in verdicts(drive(Parts(renderer=Shuffles))) if each.clause != "errors.throttled"}
+    found = {each.outcome for each in verdicts(drive(Parts(renderer=Shuffles))) if "throttled" not in each.clause}
     assert found == {Outcome.PASSED}
 
 
@@ -276,10 +276,13 @@ class NotANumber(Strange):
     changes: ClassVar[Document] = {"RequestedTimestamp": float("nan")}
 
 
+OF_THE_INVITATION = {"response.requested-at-the-time"}  # whose state isn't given twice
+
+
 @pytest.mark.parametrize("parts", [Parts(renderer=Twice), Parts(views=NotANumber)], ids=["twice", "nan"])
 def test_what_only_some_readers_take_for_json_is_none(parts: Parts) -> None:
     passed = {each.clause for each in verdicts(drive(parts)) if each.outcome is Outcome.PASSED}
-    assert not {clause for clause in passed if clause.startswith("response.")}
+    assert not {clause for clause in passed if clause.startswith("response.")} - OF_THE_INVITATION
     assert "transitions.sender-open" not in passed
 
 

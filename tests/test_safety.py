@@ -474,6 +474,7 @@ class TestAccountsAsTheyStand:
         assert {outcome for _, outcome in found} == {str(Outcome.PASSED), str(Outcome.NOT_APPLICABLE)}
         assert {clause for clause, outcome in found if outcome == Outcome.NOT_APPLICABLE} == {
             "errors.throttled",
+            "errors.throttled-code",
             "transitions.sender-expired",
         }
         assert {account: each.organization for account, each in world.reference.store._memberships.items()} == before

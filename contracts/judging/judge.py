@@ -129,7 +129,8 @@ class Evidence:
             each for each in self.all() if each.operation == OPERATION and each.well_formed and each.refused
         )
         if not refused:
-            if lacking := self._missing_capability("*"):
+            skipped = (step for step in self._transcript.skipped if not step.startswith(THROTTLED))
+            if lacking := self._missing_capability(next(skipped, "*")):
                 raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
             if self._transcript.stop is not None:
                 raise Blocked(self._transcript.stop.because, self._transcript.stop.step)
