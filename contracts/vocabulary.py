@@ -10,9 +10,13 @@ THROTTLING = "throttling"
 NOT_RECORDED = "recorded"
 """The capability that a transcript on file lacks for a call that it doesn't have."""
 
+MEMBER_ADDRESS = "member-address"
+"""The capability that a target lacks where an account that has joined can't be invited once more."""
+
 CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
+    MEMBER_ADDRESS: "a member of the sender's organization can be invited by its address",
     "stranger": "an account outside the organization can act",
     "manager": "an account that manages another organization can act",
     "signatures": "the target checks signatures",

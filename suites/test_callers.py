@@ -22,6 +22,11 @@ def test_recipient_open_code(answer: Exchange) -> None:
     expect_refused(answer, outcome("OPEN", Actor.RECIPIENT).codes)
 
 
+def test_recipient_member_code(answer: Exchange, evidence: Evidence) -> None:
+    _require_open(answer, evidence)
+    expect_refused(answer, ("AccessDeniedException",))
+
+
 def test_recipient_closed(answer: Exchange) -> None:
     expect_turned_down(answer)
 
