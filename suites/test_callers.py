@@ -24,7 +24,7 @@ def test_recipient_open_code(answer: Exchange) -> None:
 
 def test_recipient_member_code(answer: Exchange, evidence: Evidence) -> None:
     _require_open(answer, evidence)
-    expect_refused(answer, ("AccessDeniedException",))
+    expect_refused(answer, outcome("OPEN", Actor.RECIPIENT).codes)
 
 
 def test_recipient_closed(answer: Exchange) -> None:
