@@ -55,13 +55,9 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
     ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED, "transitions.sender-expired"),
     ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
-    # Observed for a recipient that was a member of the sender's organization, which has a clause of its own.
+    # Observed for a recipient that was a member of the sender's organization, for which there is a clause of its own.
     ("OPEN", Actor.RECIPIENT): _other(
-        _DENIED,
-        Authority.INFERRED,
-        "callers.recipient-open",
-        "callers.recipient-open-code",
-        "callers.recipient-member-code",
+        _DENIED, Authority.INFERRED, "callers.recipient-open", "callers.recipient-open-code"
     ),
     ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("ACCEPTED", Actor.RECIPIENT): _CLOSED_RECIPIENT,

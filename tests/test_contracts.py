@@ -186,7 +186,9 @@ def test_the_table_of_transitions_has_no_hole_and_names_real_clauses() -> None:
         assert bool(cell.codes) == (cell.code_authority is not None)
     judged = {clause for cell in transitions.TABLE.values() for clause in cell.clauses}
     themes = ("transitions.sender", "callers.")
-    assert judged == {clause.id for clause in contract().clauses if clause.id.startswith(themes)}
+    two_actors_at_once = {"callers.recipient-member-code"}
+    named = {clause.id for clause in contract().clauses if clause.id.startswith(themes)}
+    assert judged == named - two_actors_at_once
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ from fixtures.reference.organizations.lifecycle import Lifecycle, Role
 from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.reference.protocol.strictness import complaints
+from fixtures.reference.realism import Realism
 from fixtures.scenarios.calls import DuplicateStep
 from fixtures.scenarios.catalogue import DuplicateScenario, Scenario, index_by_name, scenarios
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy, by_key, mint_account
 from fixtures.target.model import Target
+from fixtures.transport.client import Call
 from proof.matrix import drive, runner_on
 from reports.formats.terminal import render
 from reports.run import Header, Run
@@ -113,6 +115,39 @@ def test_reads_that_lag_are_repeated_for_as_long_as_they_may() -> None:
     assert 0 < lag < 5 * LAG
     assert "reads lagged behind writes by up to" in render(reported(transcript))
     assert "lagged" not in render(reported(drive()["email"]))
+
+
+class WithoutAddresses(Operations):
+    """Lists accounts without their addresses."""
+
+    def list_accounts(self, caller: str, request: Input, now: Millis) -> Document:
+        listed = super().list_accounts(caller, request, now)
+        return listed | {"Accounts": [{"Id": each["Id"]} for each in listed["Accounts"]]}
+
+
+def test_a_member_whose_address_is_not_known_is_not_invited_by_it() -> None:
+    transcript = drive(Parts(operations=WithoutAddresses))["accepted"]
+    assert transcript.skipped["member-recipient-open"] == "member-address"
+    assert transcript.find("invite-member") is None
+    assert transcript.find("member-address") is not None
+    assert transcript.stop is None
+
+
+def accept_and_look_up(drive: Drive) -> None:
+    handshake = drive.invite("invite", drive.party(Actor.MEMBER))
+    drive.ask("accept", Actor.MEMBER, Call("AcceptHandshake", {"HandshakeId": handshake}))
+    drive.try_to_invite("invite-member", {"Type": "EMAIL", "Id": drive.address_of(Actor.MEMBER)})
+
+
+def test_a_member_is_looked_up_for_as_long_as_reads_may_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = Scenario("looking", accept_and_look_up)
+    monkeypatch.setattr("fixtures.scenarios.runner.scenarios", lambda: {"looking": looking})
+    with Reference.start(realism=Realism(lag=LAG)) as reference:
+        transcript = runner_with_lag(reference, settle=5 * LAG).transcript("looking")
+    invitation = transcript.find("invite-member")
+    assert [each for each in transcript.exchanges if each.step.startswith(f"member-address{TRY}")]
+    assert invitation is not None
+    assert invitation.status == 200
 
 
 def reported(transcript: Transcript) -> Run:

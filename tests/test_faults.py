@@ -38,8 +38,6 @@ ONLY_ADVISORY = {
     "malformed-json-is-empty",
     "message-of-own-wording",
     "operation-guessed",
-    "recipient-gets-not-found",
-    "recipient-gets-wrong-state",
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
