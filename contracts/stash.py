@@ -18,7 +18,10 @@ REPLAY: pytest.StashKey[Replay] = pytest.StashKey()
 """On the configuration of a run that replays: the transcripts to judge."""
 
 PROMISED: pytest.StashKey[Mapping[str, Level]] = pytest.StashKey()
-"""On the configuration of a conformance run: the name of every check of the contract, with its level."""
+"""On the configuration of a conformance run: the name of every check that has to be made, with its level."""
+
+NARROWED: pytest.StashKey[bool] = pytest.StashKey()
+"""On the configuration of a conformance run: whether only those checks were asked for that are promised."""
 
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 """On a test item: the verdict of its check."""

@@ -13,17 +13,18 @@ import pytest
 
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
+from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
-from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.judging.verdict import Verdict
 from contracts.model.operation import model_version
-from contracts.stash import LEFTOVERS, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.stash import LEFTOVERS, NARROWED, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.vocabulary import ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
 from reports.formats import junit, terminal
 from reports.redaction.redact import redacted
-from reports.run import Header, Judgement, Run
+from reports.run import NOT_COUNTED, Header, Judgement, Run
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -35,7 +36,7 @@ STREAM_FILE = "report.jsonl"
 JUNIT_FILE = "junit.xml"
 # Of failed clauses only those that fail no run come here: the others are failures to pytest as well.
 LETTERS = {
-    Outcome.FAILED: ("failed (not counted)", "f", "FAILED (not counted)"),
+    Outcome.FAILED: (NOT_COUNTED, "f", f"FAILED{NOT_COUNTED.removeprefix('failed')}"),
     Outcome.BLOCKED: ("blocked", "b", "BLOCKED"),
     Outcome.NOT_IMPLEMENTED: ("not implemented", "n", "NOT IMPLEMENTED"),
     Outcome.NOT_APPLICABLE: ("not applicable", "-", "NOT APPLICABLE"),
@@ -181,15 +182,26 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
 
 
 def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> Conclusion:
-    strict = bool(config.option.strict)
     if exitstatus == ExitCode.INTERRUPTED:
         return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
     if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
         return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; see its message above")
-    conclusion = conclude(gathering.verdicts, promised=config.stash[PROMISED], happy_path=HAPPY_PATH, strict=strict)
+    terms = Terms(
+        config.stash[PROMISED],
+        HAPPY_PATH,
+        strict=_is_strict(config),
+        complete=config.option.complete,
+        narrowed=config.stash[NARROWED],
+    )
+    conclusion = conclude(gathering.verdicts, terms)
     if exitstatus == ExitCode.FAILED and conclusion.code is ExitCode.CONFORMANT:
         return Conclusion(ExitCode.INTERNAL_ERROR, "a test failed without coming to a verdict")
     return conclusion
+
+
+def _is_strict(config: pytest.Config) -> bool:
+    """Return whether recommended clauses count: with ``--strict``, and where single clauses were asked for."""
+    return bool(config.option.strict) or config.stash[NARROWED]
 
 
 def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) -> Run:
@@ -199,7 +211,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         started=gathering.started.isoformat(timespec="seconds"),
         model=model_version(),
         target=config.stash[TARGET],
-        strict=bool(config.option.strict),
+        strict=_is_strict(config),
         replayed=Path(config.option.replay).name if config.option.replay else "",
         repeat=config.stash[REPLAY].repeat if REPLAY in config.stash else config.option.repeat,
     )

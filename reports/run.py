@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 from contracts.clauses import Clause, contract
 from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
 from contracts.judging.throttling import is_superseded
-from contracts.judging.verdict import Conclusion, Verdict, gate
+from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import INVITE
 from contracts.transitions import ended
 from contracts.vocabulary import Authority, Level, Outcome
 
 if TYPE_CHECKING:
+    from contracts.judging.conclusion import Conclusion
     from contracts.values import TargetFacts
+
+
+NOT_COUNTED = "failed (not counted)"
+"""The name of a failed clause of a level that doesn't fail the run."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,10 @@ class Run:
     def exchange(self, identity: str) -> Exchange | None:
         """Return the exchange of this id, or None if the run has none."""
         return next((exchange for exchange in self.exchanges if exchange.id == identity), None)
+
+    def name_of(self, outcome: Outcome, level: Level) -> str:
+        """Return the name of an outcome in every report: a failure that fails no run has one of its own."""
+        return NOT_COUNTED if outcome is Outcome.FAILED and not self.gates(level) else outcome.replace("-", " ")
 
     def gates(self, level: Level) -> bool:
         """Return whether a failed clause of this level fails the run."""

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
-from contracts.judging.verdict import Conclusion, Verdict
+from contracts.judging.verdict import Verdict
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
@@ -114,7 +115,7 @@ def read(path: Path) -> Run:
         header=_read_header(parsed[0]),
         transcripts=read_transcripts(parsed),
         judgements=tuple(_read_judgement(line) for line in parsed if line["type"] == "verdict"),
-        conclusion=Conclusion(ExitCode(footer["code"]), footer["conclusion"]),
+        conclusion=_read_conclusion(footer),
         seconds=footer["seconds"],
     )
     for key, counted in _footer(run).items():
@@ -177,6 +178,9 @@ def _footer(run: Run) -> Line:
         "type": "footer",
         "code": int(run.conclusion.code),
         "conclusion": run.conclusion.sentence,
+        "judged": run.conclusion.judged,
+        "gated": run.conclusion.gated,
+        "lacking": dict(run.conclusion.lacking),
         "counts": run.counts,
         "calls": run.calls,
         "invitations": run.invitations,
@@ -190,6 +194,11 @@ def _read_header(line: Line) -> Header:
     capabilities = {name: Capability(**known) for name, known in target["capabilities"].items()}
     facts = TargetFacts(**target | {"capabilities": capabilities, "options": tuple(target["options"])})
     return Header(**{key: value for key, value in line.items() if key not in {"type", "format"}} | {"target": facts})
+
+
+def _read_conclusion(footer: Line) -> Conclusion:
+    counted = (footer["judged"], footer["gated"], footer["lacking"])
+    return Conclusion(ExitCode(footer["code"]), footer["conclusion"], *counted)
 
 
 def _read_judgement(line: Line) -> Judgement:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from contracts import clauses, recordings, transitions
 from contracts.clauses import UnsoundClause, UnsoundContract, contract
 from contracts.judging import throttling
-from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.judging.conclusion import Conclusion, Terms, conclude
+from contracts.judging.verdict import Verdict
 from contracts.model import operation, patterns, shapes, violations
 from contracts.vocabulary import ExitCode, Level, Outcome
 
@@ -290,7 +291,7 @@ PROMISED = {
 
 def concluded(outcomes: dict[str, Outcome], *, strict: bool = False) -> Conclusion:
     verdicts = [Verdict(clause, "", PROMISED[clause], outcome) for clause, outcome in outcomes.items()]
-    return conclude(verdicts, promised=PROMISED, happy_path="a.happy", strict=strict)
+    return conclude(verdicts, Terms(PROMISED, "a.happy", strict=strict))
 
 
 GOOD = dict.fromkeys(PROMISED, Outcome.PASSED)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.judging.absence import NOT_ASKED
+from contracts.judging.conclusion import Conclusion
 from contracts.judging.exchange import TRY, Request, Transcript
-from contracts.judging.verdict import Conclusion
 from contracts.values import TargetFacts
 from contracts.vocabulary import Actor, ExitCode
 from fixtures.preflight.embedded import embedded_target

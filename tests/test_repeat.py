@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.stability import merged, passed
-from contracts.judging.verdict import Conclusion, Verdict, conclude
+from contracts.judging.verdict import Verdict
 from contracts.vocabulary import ExitCode, Level, Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
@@ -80,7 +81,7 @@ class TestMerging:
 
 def concluded(*verdicts: Verdict) -> Conclusion:
     promised = {each.name: each.level for each in verdicts}
-    return conclude(verdicts, promised=promised, happy_path="a.happy")
+    return conclude(verdicts, Terms(promised, "a.happy"))
 
 
 def test_the_conclusion_says_what_is_unstable() -> None:

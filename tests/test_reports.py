@@ -19,8 +19,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from contracts.clauses import Clause
+from contracts.judging.conclusion import Conclusion
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Stop, Transcript
-from contracts.judging.verdict import Conclusion, Verdict
+from contracts.judging.verdict import Verdict
 from contracts.model.operation import content_type, target_header
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode, Level, Outcome

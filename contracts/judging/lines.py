@@ -14,7 +14,7 @@ from contracts.judging.exchange import Exchange, Headers, Request, Response, Sto
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-FORMAT = 2
+FORMAT = 3
 """The version of the format of reports."""
 
 Line = dict[str, Any]

@@ -8,6 +8,7 @@ from contracts.vocabulary import Level, Outcome
 from reports.formats.excerpt import basis, fields, runs_summary
 from reports.formats.layout import count_of, one_line
 from reports.formats.tally import abridged
+from reports.run import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +39,10 @@ def failures(run: Run, results: tuple[Result, ...], style: Style) -> Iterator[li
 def _failure(run: Run, result: Result, concerned: tuple[Judgement, ...], printed: set[str], style: Style) -> list[str]:
     first, further = concerned[0], concerned[1:]
     verdict = first.verdict
-    counted = verdict.outcome is Outcome.ERROR or run.gates(verdict.level)
-    weight = "" if counted else "; fails the run under --strict only"
-    lines = [style.title(f"{verdict.outcome.upper()} {verdict.name}", verdict.outcome) + f" ({basis(first)}{weight})"]
+    named = run.name_of(verdict.outcome, verdict.level)
+    weight = "; fails the run under --strict only" if named == NOT_COUNTED else ""
+    word = named.replace("failed", "FAILED").replace("error", "ERROR")
+    lines = [style.title(f"{word} {verdict.name}", verdict.outcome) + f" ({basis(first)}{weight})"]
     lines += style.wrap(first.sentence, "  ", "  ")
     for name, content in fields(run, first, printed=frozenset(printed)):
         lines += style.field(name, content)
@@ -81,7 +83,10 @@ def advisory(results: tuple[Result, ...], style: Style) -> list[str]:
     concerned = [each for each in results if each.level is Level.ADVISORY and each.cases(Outcome.FAILED)]
     if not concerned:
         return []
-    lines = [style.paint(f"ADVISORY (never fails the run): {count_of(len(concerned), 'clause')} failed", "1;36")]
+    count = count_of(len(concerned), "clause")
+    lines = [
+        style.paint(f"FAILED (not counted): {count} that {'is' if len(concerned) == 1 else 'are'} advisory", "1;36")
+    ]
     for result in concerned:
         for judgement in result.cases(Outcome.FAILED):
             verdict = judgement.verdict

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from contracts.vocabulary import Outcome
 from reports.formats.excerpt import basis, fields, runs_summary, visible
+from reports.run import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ def _outcome(run: Run, judgement: Judgement, case: ET.Element) -> None:
         tag, message = "failure", judgement.sentence
     elif verdict.outcome is Outcome.FAILED:
         # Recorded, and no reason for a red build: the run's conclusion doesn't count it either.
-        tag, message = "skipped", f"{verdict.level} clause failed: {judgement.sentence}"
+        tag, message = "skipped", f"{NOT_COUNTED}, {verdict.level}: {judgement.sentence}"
     elif verdict.outcome in _SKIPPED:
         tag, message = "skipped", f"{_SKIPPED[verdict.outcome]}: {verdict.because}"
     else:

@@ -102,11 +102,11 @@ def results_of(run: Run) -> tuple[Result, ...]:
     return tuple(Result(tuple(judgements)) for judgements in by_clause.values())
 
 
-def counts(results: Iterable[Result], key: Callable[[Result], str]) -> dict[str, Counter[Outcome]]:
-    """Return how many clauses came to which outcome, by the key of each clause."""
-    table: dict[str, Counter[Outcome]] = {}
+def counts(run: Run, results: Iterable[Result], key: Callable[[Result], str]) -> dict[str, Counter[str]]:
+    """Return how many clauses came to which outcome, by the key of each clause and the outcome's name in reports."""
+    table: dict[str, Counter[str]] = {}
     for result in results:
-        table.setdefault(key(result), Counter())[result.outcome] += 1
+        table.setdefault(key(result), Counter())[run.name_of(result.outcome, result.level)] += 1
     return table
 
 

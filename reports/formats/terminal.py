@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.vocabulary import ExitCode, Outcome
+from contracts.values import EMBEDDED
+from contracts.vocabulary import CAPABILITIES, ExitCode, Outcome
 from reports.formats.excerpt import visible
 from reports.formats.failures import advisory, failures, unstable
-from reports.formats.layout import Style
+from reports.formats.layout import Style, count_of
 from reports.formats.table import table
 from reports.formats.tally import results_of
 from reports.formats.unjudged import TITLES, missing, not_implemented, unjudged
@@ -90,15 +91,32 @@ def _absent(run: Run) -> Iterator[str]:
 
 def _closing(run: Run, style: Style) -> list[str]:
     conclusion = run.conclusion
-    label = _LABELS[conclusion.code]
-    sentence = conclusion.sentence.removeprefix(f"{label.lower()}: ")
+    label, sentence = _LABELS[conclusion.code], conclusion.sentence
+    if conclusion.code is ExitCode.CONFORMANT:
+        label, _, sentence = sentence.partition(": ")
+        label = label.upper()
+    sentence = visible(sentence.removeprefix(f"{label.lower()}: ")) + _stand_in(run)
     shade = Outcome.PASSED if conclusion.code is ExitCode.CONFORMANT else Outcome.FAILED
     stays = run.left_open
     return [
         *style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),
+        *(line for name, count in conclusion.lacking.items() for line in style.wrap(_lack(name, count), "", "  ")),
         f"{_calls(run)}, {run.seconds:.1f} s{_lag(run)}",
-        f"{style.title(f'{label} (exit {conclusion.code.value})', shade)}: {visible(sentence)}",
+        f"{style.title(f'{label} (exit {conclusion.code.value})', shade)}: {sentence}",
     ]
+
+
+def _lack(capability: str, clauses: int) -> str:
+    """Return how many clauses that can fail the run were not judged for want of this capability."""
+    count = count_of(clauses, "clause")
+    return f"NOT JUDGED for want of {capability}: {count} (applicable once {CAPABILITIES[capability]})"
+
+
+def _stand_in(run: Run) -> str:
+    """Return the reminder that nothing named the target, so that somebody may have meant another."""
+    target = run.header.target
+    by_default = target.name == EMBEDDED and target.url and not target.options and not run.header.replayed
+    return "; this was the embedded reference: --endpoint-url or --target names another" if by_default else ""
 
 
 def _calls(run: Run) -> str:

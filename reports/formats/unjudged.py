@@ -52,7 +52,7 @@ def not_implemented(run: Run, results: tuple[Result, ...], style: Style) -> list
     for outcome in (Outcome.NOT_IMPLEMENTED, Outcome.BLOCKED):
         by_size = sorted(groups(results, outcome, lambda judgement: judgement.verdict.because), key=_size)
         lines += style.wrap(_reason(run, by_size[-1]) if by_size else "", "  ", "    ")
-    lines += style.wrap(f"{totals(run, results)}: {outcome_counts(results)}", "  ", "    ")
+    lines += style.wrap(f"{totals(run, results)}: {outcome_counts(run, results)}", "  ", "    ")
     lines += style.wrap("Each clause: with -v, or in the files of --report-dir", "  ", "    ")
     return lines
 
