@@ -9,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contracts.deviations.entries import Deviation
     from contracts.judging.exchange import Transcript
     from contracts.judging.verdict import Verdict
     from contracts.values import Replay, TargetFacts
@@ -22,6 +23,9 @@ PROMISED: pytest.StashKey[Mapping[str, Level]] = pytest.StashKey()
 
 NARROWED: pytest.StashKey[bool] = pytest.StashKey()
 """On the configuration of a conformance run: whether only those checks were asked for that are promised."""
+
+DEVIATIONS: pytest.StashKey[tuple[Deviation, ...]] = pytest.StashKey()
+"""On the configuration of a conformance run: the deviations on file."""
 
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 """On a test item: the verdict of its check."""

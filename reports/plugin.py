@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,15 @@ import pytest
 
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
+from contracts.deviations import matching
+from contracts.deviations.writing import Failure
+from contracts.deviations.writing import write as write_deviations
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
-from contracts.judging.verdict import Verdict
+from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import model_version
-from contracts.stash import LEFTOVERS, NARROWED, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.stash import DEVIATIONS, LEFTOVERS, NARROWED, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
 from contracts.vocabulary import ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
@@ -28,6 +32,8 @@ from reports.run import NOT_COUNTED, Header, Judgement, Run
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from contracts.deviations.matching import Filed
 
 VERDICT_PROPERTY = "conformance-verdict"
 OUTCOME_PROPERTY = "conformance-outcome"
@@ -171,8 +177,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     yield
     leftovers: tuple[Transcript, ...] = config.stash.get(LEFTOVERS, ())
     gathering.transcripts.extend(leftovers)
-    run = redacted(_run(config, gathering, conclusion))
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if config.option.write_deviations is not None:
+        reporter.write_line(_write_deviations(config, gathering))
+    run = redacted(_run(config, gathering, conclusion))
     if config.option.report_dir is not None:
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")
@@ -186,17 +194,39 @@ def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> C
         return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
     if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
         return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; see its message above")
+    filed, today = _filed(config, gathering), gathering.started.date()
     terms = Terms(
         config.stash[PROMISED],
         HAPPY_PATH,
         strict=_is_strict(config),
         complete=config.option.complete,
         narrowed=config.stash[NARROWED],
+        ending=matching.ending(filed, today),
+        outdated=matching.outdated(filed),
     )
     conclusion = conclude(gathering.verdicts, terms)
     if exitstatus == ExitCode.FAILED and conclusion.code is ExitCode.CONFORMANT:
         return Conclusion(ExitCode.INTERNAL_ERROR, "a test failed without coming to a verdict")
     return conclusion
+
+
+def _filed(config: pytest.Config, gathering: Gathering) -> tuple[Filed, ...]:
+    entries = config.stash[DEVIATIONS]
+    return matching.filed(entries, gathering.verdicts, gathering.started.date())
+
+
+def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
+    """Write the failures of the run as entries, and return a line that says how many."""
+    gating = gate(strict=_is_strict(config))
+    failures = [
+        Failure(each.clause, each.case, matching.observe(each, gathering.transcripts))
+        for each in gathering.verdicts
+        if each.outcome is Outcome.FAILED and each.level in gating
+    ]
+    judged = Counter(each.clause for each in gathering.verdicts)
+    path = Path(config.option.write_deviations)
+    written = write_deviations(path, failures, judged, gathering.started.date())
+    return f"{written} entr{'y' if written == 1 else 'ies'} written to {path}: give each its reason"
 
 
 def _is_strict(config: pytest.Config) -> bool:
@@ -223,6 +253,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
     return Run(
         header=header,
         transcripts=(config.stash[PREFLIGHT], *(transcript for _, transcript in transcripts)),
+        deviations=_filed(config, gathering),
         judgements=tuple(Judgement.of(verdict, clauses[verdict.clause][1]) for verdict in verdicts),
         conclusion=conclusion,
         seconds=round(time.perf_counter() - gathering.clock, 3),

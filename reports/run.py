@@ -15,6 +15,7 @@ from contracts.transitions import ended
 from contracts.vocabulary import Authority, Level, Outcome
 
 if TYPE_CHECKING:
+    from contracts.deviations.matching import Filed
     from contracts.judging.conclusion import Conclusion
     from contracts.values import TargetFacts
 
@@ -61,12 +62,13 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its target, what went over the wire, the judgements and the conclusion."""
+    """One run: its target, what went over the wire, the judgements, the conclusion, and the deviations on file."""
 
     header: Header
     transcripts: tuple[Transcript, ...]
     judgements: tuple[Judgement, ...]
     conclusion: Conclusion
+    deviations: tuple[Filed, ...] = ()
     seconds: float = 0.0
 
     @property

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from contracts.deviations.entries import Deviation, Observation
+from contracts.deviations.matching import Filed
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
@@ -116,6 +119,7 @@ def read(path: Path) -> Run:
         transcripts=read_transcripts(parsed),
         judgements=tuple(_read_judgement(line) for line in parsed if line["type"] == "verdict"),
         conclusion=_read_conclusion(footer),
+        deviations=tuple(map(_read_deviation, footer["deviations"])),
         seconds=footer["seconds"],
     )
     for key, counted in _footer(run).items():
@@ -181,6 +185,7 @@ def _footer(run: Run) -> Line:
         "judged": run.conclusion.judged,
         "gated": run.conclusion.gated,
         "lacking": dict(run.conclusion.lacking),
+        "deviations": [_deviation(each) for each in run.deviations],
         "counts": run.counts,
         "calls": run.calls,
         "invitations": run.invitations,
@@ -194,6 +199,23 @@ def _read_header(line: Line) -> Header:
     capabilities = {name: Capability(**known) for name, known in target["capabilities"].items()}
     facts = TargetFacts(**target | {"capabilities": capabilities, "options": tuple(target["options"])})
     return Header(**{key: value for key, value in line.items() if key not in {"type", "format"}} | {"target": facts})
+
+
+def _deviation(filed: Filed) -> Line:
+    return asdict(filed.entry) | {
+        "state": filed.state,
+        "until": filed.entry.until.isoformat(),
+        "cases": [*filed.entry.cases],
+    }
+
+
+def _read_deviation(line: Line) -> Filed:
+    own = {
+        "observed": Observation(**line["observed"]),
+        "until": date.fromisoformat(line["until"]),
+        "cases": tuple(line["cases"]),
+    }
+    return Filed(Deviation(**{key: value for key, value in line.items() if key != "state"} | own), line["state"])
 
 
 def _read_conclusion(footer: Line) -> Conclusion:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeGuard
 
 from contracts.judging.exchange import Exchange, objects
-from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake
+from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake, unordered
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.model import operation
 from contracts.model.shapes import mismatches, schema, unknown_members, unknown_values
@@ -69,7 +69,7 @@ def test_parties(answer: Exchange, evidence: Evidence) -> None:
         types == sorted(["ORGANIZATION", invited["Type"]])
         and _party(answer, invited["Type"]).get("Id") == invited["Id"],
         expected=f"two parties, ORGANIZATION and {invited['Type']} {invited['Id']!r}",
-        actual=f"{_entries(answer, 'Parties')!r}",
+        actual=f"{unordered(_entries(answer, 'Parties'))!r}",
     )
 
 
@@ -138,7 +138,7 @@ def test_requested_at_the_time(answer: Exchange) -> None:
     expect(
         abs(requested - answered) <= CLOCK_TOLERANCE,
         expected=f"RequestedTimestamp within {CLOCK_TOLERANCE} s of the answer's Date, {date}",
-        actual=f"RequestedTimestamp {requested!r}, {requested - answered:+.0f} s",
+        actual=f"RequestedTimestamp {requested!r}, {(requested - answered) / 60:+.0f} minutes",
     )
 
 

@@ -82,8 +82,8 @@ def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, b
     )
     expect(
         not differing,
-        expected="; ".join(f"{name} {expected.get(name, 'absent')!r}" for name in differing),
-        actual="; ".join(f"{name} {actual.get(name, 'absent')!r}" for name in differing),
+        expected="; ".join(f"{name} {unordered(expected.get(name, 'absent'))!r}" for name in differing),
+        actual="; ".join(f"{name} {unordered(actual.get(name, 'absent'))!r}" for name in differing),
     )
 
 
@@ -92,5 +92,10 @@ def unordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: unordered(member) for name, member in value.items()}
     if isinstance(value, list):
-        return sorted((unordered(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        return sorted((unordered(item) for item in value), key=_type_and_text)
     return value
+
+
+def _type_and_text(item: Any) -> tuple[str, str]:
+    """Return what entries are put in order by: their types first, for their ids differ from run to run."""
+    return str(item.get("Type")) if isinstance(item, dict) else "", json.dumps(item, sort_keys=True)

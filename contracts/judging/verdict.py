@@ -21,7 +21,8 @@ class Verdict:
     nothing was judged; ``expected`` and ``actual`` are the difference where it failed. ``exchanges`` are the ids of the
     exchanges that show it, the judged one first. ``runs`` are the outcomes in each run of a scenario that was driven
     several times, and empty for one that was driven once. ``lacking`` is the missing capability that makes it not
-    applicable, empty where it isn't one.
+    applicable, empty where it isn't one. ``deviation`` names the entry of deviations on file by which it is known, or
+    is empty.
     """
 
     clause: str
@@ -35,6 +36,7 @@ class Verdict:
     test: str = ""
     runs: tuple[Outcome, ...] = ()
     lacking: str = ""
+    deviation: str = ""
 
     @property
     def name(self) -> str:
