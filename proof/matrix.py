@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
+from contracts.deviations.matching import observe
 from contracts.judging.judge import Judge, judge
 from contracts.judging.verdict import Verdict, gate
 from contracts.vocabulary import Outcome
@@ -66,11 +67,15 @@ def verdicts(transcripts: Mapping[str, Transcript], clauses: Iterable[Clause] | 
 
 @dataclass(frozen=True)
 class Row:
-    """One fault with the clauses that it fails, and those in which the suite itself broke."""
+    """One fault with the clauses that it fails, and those in which the suite itself broke.
+
+    ``checks`` are the failed checks, each with the digest of what it came to see.
+    """
 
     fault: Fault
     failed: frozenset[str]
     broken: frozenset[str]
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def differs(self) -> str:
@@ -90,8 +95,11 @@ class Row:
 
 def row(fault: Fault) -> Row:
     """Run the fault."""
-    judged = list(verdicts(drive(fault.parts, realism=fault.realism)))
-    return Row(fault, _with(judged, Outcome.FAILED), _with(judged, Outcome.ERROR))
+    transcripts = drive(fault.parts, realism=fault.realism)
+    judged = list(verdicts(transcripts))
+    failed = (each for each in judged if each.outcome is Outcome.FAILED)
+    checks = {each.name: observe(each, transcripts.values()).digest for each in failed}
+    return Row(fault, _with(judged, Outcome.FAILED), _with(judged, Outcome.ERROR), checks)
 
 
 def rows(names: Iterable[str] = FAULTS) -> Iterator[Row]:

@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts import __version__
+from contracts.model.operation import model_version
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FaultRow:
-    """One fault: what it does wrong, the real endpoints that do so, the clauses that fail."""
+    """One fault: what it does wrong, the real endpoints that do so, the clauses that fail.
+
+    ``checks`` are the failed checks, each with the digest of what it came to see.
+    """
 
     name: str
     does: str
     seen_in: str
     failed: tuple[str, ...]
+    checks: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,16 @@ def _markdown(proven: Proven) -> Iterator[str]:
 def to_json(proven: Proven) -> str:
     """Return the proof as a JSON document."""
     value = {
+        "suite": __version__,
+        "model": model_version(),
         "faults": [
-            {"name": each.name, "does": each.does, "seen_in": each.seen_in, "fails": [*each.failed]}
+            {
+                "name": each.name,
+                "does": each.does,
+                "seen_in": each.seen_in,
+                "fails": [*each.failed],
+                "checks": dict(each.checks),
+            }
             for each in proven.faults
         ],
         "clauses": [

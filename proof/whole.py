@@ -79,7 +79,7 @@ def _weakenings() -> dict[str, bool]:
 def _proven(rows: Iterable[matrix.Row], noticed: dict[str, bool]) -> rendering.Proven:
     return rendering.Proven(
         faults=tuple(
-            rendering.FaultRow(row.fault.name, row.fault.does, row.fault.seen_in, tuple(sorted(row.failed)))
+            rendering.FaultRow(row.fault.name, row.fault.does, row.fault.seen_in, tuple(sorted(row.failed)), row.checks)
             for row in rows
         ),
         clauses=tuple((clause.id, clause.level) for clause in contract().clauses),

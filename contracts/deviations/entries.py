@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from contracts.clauses import contract
@@ -39,6 +40,11 @@ class Observation:
     status: int
     code: str
     actual: str
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits by which observations can be compared without the texts."""
+        return sha256(f"{self.status} {self.code} {self.actual}".encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from contracts.values import EMBEDDED
 from contracts.vocabulary import CAPABILITIES, ExitCode, Outcome
+from reports.diagnosis import diagnose
 from reports.formats.excerpt import visible
-from reports.formats.failures import advisory, failures, unstable
-from reports.formats.layout import Style, count_of
-from reports.formats.table import table
 from reports.formats.tally import results_of
-from reports.formats.unjudged import TITLES, missing, not_implemented, unjudged
+from reports.formats.text.diagnosis import diagnosis
+from reports.formats.text.failures import advisory, failures, unstable
+from reports.formats.text.layout import Style, count_of
+from reports.formats.text.table import table
+from reports.formats.text.unjudged import TITLES, missing, not_implemented, unjudged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +41,14 @@ def render(run: Run, *, color: bool = False, width: int = 100, verbose: bool = F
     clause that wasn't judged by name.
     """
     results, style = results_of(run), Style(color=color, width=max(width, _NARROWEST))
+    found = diagnose(run)
     short = run.conclusion.code is ExitCode.NOT_IMPLEMENTED and not verbose
     outcomes = (Outcome.KNOWN,) if short else tuple(TITLES)
     blocks = [
         _target(run, style, short=short),
         not_implemented(run, results, style) if short else table(run, results, style),
-        *failures(run, results, style),
+        diagnosis(found, style),
+        *failures(run, results, style, found),
         unstable(results, style),
         advisory(results, style),
         *unjudged(run, results, style, outcomes=outcomes, verbose=verbose),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.stability import passed
 from contracts.vocabulary import Level, Outcome
-from reports.formats.layout import COLORS, Style, count_of
 from reports.formats.tally import Result, counts
+from reports.formats.text.layout import COLORS, Style, count_of
 from reports.run import NOT_COUNTED
 
 if TYPE_CHECKING:

@@ -6,31 +6,36 @@ from typing import TYPE_CHECKING
 
 from contracts.vocabulary import Level, Outcome
 from reports.formats.excerpt import basis, fields, runs_summary
-from reports.formats.layout import count_of, one_line
 from reports.formats.tally import abridged
+from reports.formats.text.layout import count_of, one_line
 from reports.run import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reports.formats.layout import Style
+    from reports.diagnosis import Diagnosis
     from reports.formats.tally import Result
+    from reports.formats.text.layout import Style
     from reports.run import Judgement, Run
 
 _MOST_DIFFERENCES = 8
 _MOST_CASES = 4
 
 
-def failures(run: Run, results: tuple[Result, ...], style: Style) -> Iterator[list[str]]:
+def failures(run: Run, results: tuple[Result, ...], style: Style, found: Diagnosis) -> Iterator[list[str]]:
     """Yield a block for each error of the suite's own, then for each failed required and recommended clause.
 
-    An exchange is printed with the first clause that it fails; later blocks refer to it by its id.
+    Of one level, those that the diagnosis explains by the same fault stand together. An exchange is printed with the
+    first clause that it fails; later blocks refer to it by its id.
     """
     wanted = [(Outcome.ERROR, level) for level in Level]
     wanted += [(Outcome.FAILED, level) for level in (Level.REQUIRED, Level.RECOMMENDED)]
     printed: set[str] = set()
+    explained = [clause for each in found.explanations for clause in each.clauses]
+    place = {clause: number for number, clause in reversed([*enumerate(explained)])}
+    grouped = sorted(results, key=lambda result: place.get(result.clause, len(place)))
     for outcome, level in wanted:
-        for result in results:
+        for result in grouped:
             if result.level is level and (concerned := result.cases(outcome)):
                 yield _failure(run, result, concerned, printed, style)
                 printed.update(concerned[0].verdict.exchanges[:1])

@@ -6,15 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from contracts.vocabulary import CAPABILITIES, Outcome
-from reports.formats.layout import count_of
-from reports.formats.table import outcome_counts, totals
 from reports.formats.tally import Group, groups
+from reports.formats.text.layout import count_of
+from reports.formats.text.table import outcome_counts, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reports.formats.layout import Style
     from reports.formats.tally import Result
+    from reports.formats.text.layout import Style
     from reports.run import Judgement, Run
 
 TITLES = {

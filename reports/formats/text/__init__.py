@@ -1,0 +1,1 @@
+"""The blocks of the report on a terminal or in a log."""
