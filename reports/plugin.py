@@ -27,6 +27,7 @@ from contracts.vocabulary import ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
 from reports.formats import junit, terminal
+from reports.formats.explanation import explain
 from reports.redaction.redact import redacted
 from reports.run import NOT_COUNTED, Header, Judgement, Run
 
@@ -65,9 +66,13 @@ GATHERED: pytest.StashKey[Gathering] = pytest.StashKey()
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Print the contract instead of running anything, if that is asked for."""
-    if not config.option.list_clauses:
+    if config.option.explain is not None:
+        text = explain(contract()[config.option.explain])
+    elif config.option.list_clauses:
+        text = contract_listing.render(contract())
+    else:
         return None
-    print(contract_listing.render(contract()))  # noqa: T201  # there is no terminal reporter yet
+    print(text)  # noqa: T201  # there is no terminal reporter yet
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Response, header
 from contracts.judging.stability import passed
+from reports.formats.recorded import recorded_lines
 from reports.formats.reproduce import again, curl
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def fields(run: Run, judgement: Judgement, *, printed: frozenset[str] = frozense
     yield "Reason", [] if verdict.because == judgement.sentence else visible(verdict.because).splitlines()
     yield "Expected", visible(verdict.expected).splitlines()
     yield "Actual", visible(verdict.actual).splitlines()
+    yield "Recorded", [visible(line) for line in recorded_lines(judgement.sources, next(iter(verdict.exchanges), ""))]
     yield "Runs", [runs_summary(verdict.runs)] if verdict.runs else []
     yield "Source", [visible(source) for source in judgement.sources]
     commands: list[str] = []
