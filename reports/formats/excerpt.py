@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Response, header
 from contracts.judging.stability import passed
+from reports.formats.program import program
 from reports.formats.recorded import recorded_lines
 from reports.formats.reproduce import again, curl
 
@@ -86,7 +87,7 @@ def fields(run: Run, judgement: Judgement, *, printed: frozenset[str] = frozense
             yield "Evidence", [f"{name}, shown above"]
         else:
             yield "Evidence", exchange_lines(exchange)
-            commands.append(visible(_command(run, exchange)))
+            commands += map(visible, program(run, exchange) or [_command(run, exchange)])
     yield "See also", [name for name, _ in exchanges[1:]]
     yield "Reproduce", [*commands, visible(again(run.header, verdict.test))] if verdict.test else commands
 

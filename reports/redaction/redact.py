@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
+from contracts.values import BY_HEADER, BY_KEY
 from reports.redaction import secrets as confidential
 from reports.redaction.spelling import Scope, Spelt
 
@@ -75,7 +76,9 @@ def redacted(run: Run) -> Run:
 
 def _hidden(run: Run) -> Iterator[_Hidden]:
     sensitive = dict.fromkeys(confidential.sensitive(run.exchanges))
-    placeholders = _placeholders([value for value in sensitive if value not in confidential.published_values()], run)
+    open_values = confidential.published_values() | _invented(run)
+    hidden = [each for each in sensitive if each not in open_values and not confidential.is_example(each)]
+    placeholders = _placeholders(hidden, run)
     removed = dict.fromkeys(confidential.credentials(exchange.request for exchange in run.exchanges), REMOVED)
     target = run.header.target
     public = f"{confidential.published_text()}\n{target.name}\n{target.url}\n{target.region}\n{target.strategy}"
@@ -87,6 +90,11 @@ def _hidden(run: Run) -> Iterator[_Hidden]:
         if scope is Scope.WHOLE and value in placeholders and len(value) >= _WORD and value not in public:
             spoken = Scope.WORD
         yield _Hidden(Spelt(value, scope), Spelt(value, spoken), chr(0xF0000 + index), placeholder)
+
+
+def _invented(run: Run) -> frozenset[str]:
+    minted = run.header.target.strategy in {BY_KEY, BY_HEADER}
+    return frozenset(confidential.invented(run.transcripts, minted=minted))
 
 
 def _scope(value: str, public: str) -> Scope:
@@ -110,7 +118,7 @@ def _placeholders(values: list[str], run: Run) -> dict[str, str]:
         form = _form(value)
         while True:
             numbers[form] += 1
-            candidate = _placeholder(form, len(value), numbers[form])
+            candidate = _placeholder(form, value, numbers[form])
             if candidate in wanted or candidate not in taken:
                 break
         chosen[value] = candidate
@@ -125,15 +133,30 @@ def _form(value: str) -> str:
     return "bare" if _BARE.fullmatch(value) else "other"
 
 
-def _placeholder(form: str, length: int, number: int) -> str:
+def _placeholder(form: str, value: str, number: int) -> str:
     if form == "account":
         return str(900_000_000_000 + number)
     if form == "email":
         return f"redacted{number}@example.invalid"
     if form == "bare":
-        word = "redacted" if length > _SHORT else "r"
-        return word + str(number).zfill(length - len(word))
-    return f"redacted-{number}"
+        word = "redacted" if len(value) > _SHORT else "r"
+        return word + str(number).zfill(len(value) - len(word))
+    return _in_shape(value, number)
+
+
+def _in_shape(value: str, number: int) -> str:
+    """Return a text of the same length, with its digits and letters replaced and all else where it was.
+
+    What is odd about a value, a dash or a blank, may be what a target is failed for.
+    """
+    figures = [*str(number)]
+    places = [place for place, each in enumerate(value) if each.isalnum()][-len(figures) :]
+    if len(places) < len(figures) or len(value) <= len(figures):
+        return f"redacted-{number}"
+    blank = ["0" if each.isdigit() else "x" if each.isalnum() else each for each in value]
+    for place, figure in zip(places, figures, strict=True):
+        blank[place] = figure
+    return "".join(blank)
 
 
 def _texts(run: Run) -> Iterator[str]:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.model import OperationNotFoundError, StructureShape
 
-from contracts.model.operation import content_type, operation, raw_model, service_model
+from contracts.model.operation import INVITE, content_type, operation, raw_model, service_model
 from contracts.model.shapes import sensitive_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from contracts.judging.exchange import Exchange, Request
+    from contracts.judging.exchange import Exchange, Request, Transcript
 
 _CREDENTIAL = re.compile(r"Credential=([^,/\s]+)|Signature=([^,\s]+)")
 # Begins where a word does and never goes back: a body may be one long word.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+_EXAMPLE = re.compile(r"@([\w-]+\.)*(example\.(com|net|org)|[\w-]+\.(test|example|invalid))$", re.IGNORECASE)
 ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -45,6 +46,26 @@ def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
             yield from _sensitive(exchange.response.body, exchange.operation, "output_shape")
             for _, value in exchange.response.headers:
                 yield from _EMAIL.findall(value)
+
+
+def invented(transcripts: Iterable[Transcript], *, minted: bool) -> Iterator[str]:
+    """Yield the values that the suite made up itself, and what the target made of them: nobody's secrets.
+
+    ``minted`` says that the accounts are made up, and with them their organizations. Notes are always the suite's own,
+    and so is a party with an address at a domain that is reserved for examples (RFC 2606).
+    """
+    for transcript in transcripts:
+        if minted:
+            organization = transcript.organization or ""
+            yield from (*transcript.accounts.values(), organization, organization.removeprefix("o-"))
+        for exchange in transcript.exchanges:
+            if exchange.operation == INVITE:
+                yield from (each for each in [exchange.sent.get("Notes")] if isinstance(each, str))
+
+
+def is_example(value: str) -> bool:
+    """Return whether the value is an address at a domain that is reserved for examples and tests."""
+    return _EXAMPLE.search(value) is not None
 
 
 @cache
