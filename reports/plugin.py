@@ -190,8 +190,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")
     width = reporter._tw.fullwidth  # noqa: SLF001  # pytest has no other way to ask for it
-    verbose = config.option.verbose > 0
-    reporter.write(terminal.render(run, color=reporter.hasmarkup, width=width, verbose=verbose), flush=True)
+    text = terminal.render(run, color=reporter.hasmarkup, width=width, verbosity=config.option.verbose)
+    reporter.write(text, flush=True)
 
 
 def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> Conclusion:

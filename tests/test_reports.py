@@ -694,7 +694,7 @@ class TestTerminal:
         counted = "    6 clauses (1 of them in some checks only): errors 4, wire 2\n"
         assert counted in terminal.render(value)
         named = f"    6 clauses: {', '.join(names)} (1 of 2 checks)\n"
-        assert named in terminal.render(value, verbose=True, width=200)
+        assert named in terminal.render(value, verbosity=1, width=200)
         assert "    5 clauses: errors.x0, " in terminal.render(run(*blocked[:5]))
 
     def test_only_capabilities_that_a_clause_needs_are_listed(self) -> None:
@@ -718,7 +718,7 @@ class TestTerminal:
         assert f"NOT IMPLEMENTED\n  {sign}\n  the invitation failed\n" in short
         assert "  69 clauses, 69 checks: 60 blocked, 9 not implemented\n" in short
         assert short.endswith("NOT IMPLEMENTED (exit 7): it does not\n")
-        whole = terminal.render(value, width=width, verbose=True)
+        whole = terminal.render(value, width=width, verbosity=1)
         assert all(f"wire.x{n}" in whole for n in range(60))
         failed = replace(value, judgements=(*value.judgements, judgement(Outcome.FAILED, "aftermath.x")))
         assert "FAILED aftermath.x" in terminal.render(failed, width=width)

@@ -10,7 +10,7 @@ from reports.diagnosis import diagnose
 from reports.formats.excerpt import visible
 from reports.formats.tally import results_of
 from reports.formats.text.diagnosis import diagnosis
-from reports.formats.text.failures import advisory, failures, unstable
+from reports.formats.text.failures import advisory, failures, failures_in_brief, unstable
 from reports.formats.text.layout import Style, count_of
 from reports.formats.text.table import table
 from reports.formats.text.unjudged import TITLES, missing, not_implemented, unjudged
@@ -18,6 +18,8 @@ from reports.formats.text.unjudged import TITLES, missing, not_implemented, unju
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reports.diagnosis import Diagnosis
+    from reports.formats.tally import Result
     from reports.run import Run
 
 _LABELS = {
@@ -34,27 +36,34 @@ _LABELS = {
 _NARROWEST = 60
 
 
-def render(run: Run, *, color: bool = False, width: int = 100, verbose: bool = False) -> str:
+def render(run: Run, *, color: bool = False, width: int = 100, verbosity: int = 0) -> str:
     """Return the run as text.
 
-    A target that doesn't implement the operation gets a short report. ``verbose`` asks for the whole one, with every
-    clause that wasn't judged by name.
+    A target that doesn't implement the operation gets a short report. A ``verbosity`` above 0 asks for the whole one,
+    with every clause that wasn't judged by name; one below 0 for verdict, diagnosis and a line for each failure.
     """
     results, style = results_of(run), Style(color=color, width=max(width, _NARROWEST))
     found = diagnose(run)
+    if verbosity < 0:
+        blocks = [diagnosis(found, style, brief=True), failures_in_brief(run, results, style), _closing(run, style)]
+    else:
+        blocks = [*_blocks(run, results, style, found, verbose=verbosity > 0)]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _blocks(
+    run: Run, results: tuple[Result, ...], style: Style, found: Diagnosis, *, verbose: bool
+) -> Iterator[list[str]]:
     short = run.conclusion.code is ExitCode.NOT_IMPLEMENTED and not verbose
     outcomes = (Outcome.KNOWN,) if short else tuple(TITLES)
-    blocks = [
-        _target(run, style, short=short),
-        not_implemented(run, results, style) if short else table(run, results, style),
-        diagnosis(found, style),
-        *failures(run, results, style, found),
-        unstable(results, style),
-        advisory(results, style),
-        *unjudged(run, results, style, outcomes=outcomes, verbose=verbose),
-        _closing(run, style),
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    yield _target(run, style, short=short)
+    yield not_implemented(run, results, style) if short else table(run, results, style)
+    yield diagnosis(found, style)
+    yield from failures(run, results, style, found)
+    yield unstable(results, style)
+    yield advisory(results, style)
+    yield from unjudged(run, results, style, outcomes=outcomes, verbose=verbose)
+    yield _closing(run, style)
 
 
 def _target(run: Run, style: Style, *, short: bool) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.model.shapes import shorten
 from contracts.vocabulary import Level, Outcome
-from reports.formats.excerpt import basis, fields, runs_summary
+from reports.formats.excerpt import basis, fields, runs_summary, visible
 from reports.formats.tally import abridged
 from reports.formats.text.layout import count_of, one_line
 from reports.run import NOT_COUNTED
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_DIFFERENCES = 8
 _MOST_CASES = 4
+_BRIEF = 120  # characters of what was seen, in a line
 
 
 def failures(run: Run, results: tuple[Result, ...], style: Style, found: Diagnosis) -> Iterator[list[str]]:
@@ -39,6 +41,20 @@ def failures(run: Run, results: tuple[Result, ...], style: Style, found: Diagnos
             if result.level is level and (concerned := result.cases(outcome)):
                 yield _failure(run, result, concerned, printed, style)
                 printed.update(concerned[0].verdict.exchanges[:1])
+
+
+def failures_in_brief(run: Run, results: tuple[Result, ...], style: Style) -> list[str]:
+    """Say in a line for each clause that failed, or broke the suite, what was seen of it; leave advisory ones out."""
+    lines: list[str] = []
+    for result in results:
+        if result.outcome in {Outcome.ERROR, Outcome.FAILED} and result.level is not Level.ADVISORY:
+            cases = result.cases(result.outcome)
+            first, name = cases[0].verdict, run.name_of(result.outcome, result.level)
+            share = f" ({len(cases)} of {len(result.judgements)} checks)" if len(result.judgements) > 1 else ""
+            seen = one_line(first.actual or first.because)
+            title = style.title(name.replace("failed", "FAILED").replace("error", "ERROR"), result.outcome)
+            lines.append(f"{title} {result.clause}{share}: {shorten(visible(seen), _BRIEF)}")
+    return lines
 
 
 def _failure(run: Run, result: Result, concerned: tuple[Judgement, ...], printed: set[str], style: Style) -> list[str]:
