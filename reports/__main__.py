@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from reports import stream
 from reports.difference import compare
+from reports.formats.annotations import annotations, outputs
 from reports.formats.difference import FORMATS
 
 _EXAMPLES = """\
@@ -23,16 +24,17 @@ judged), 0 if not, 4 for bad usage or an unreadable report.
 USAGE = 4
 
 
-class _Parser(argparse.ArgumentParser):
+class CommandParser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one line."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the message and exit with the status for bad usage."""
         self.exit(USAGE, f"{self.prog}: error: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the commands."""
-    made = _Parser(prog="python -m reports", description=__doc__)
+    made = CommandParser(prog="python -m reports", description=__doc__)
     commands = made.add_subparsers(required=True, metavar="COMMAND")
     diff = commands.add_parser(
         "diff",
@@ -42,7 +44,28 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_diff(diff)
+    annotate = commands.add_parser("annotate", help="print a run's failures as annotations of GitHub Actions")
+    add_annotate(annotate)
     return made
+
+
+def add_annotate(annotate: argparse.ArgumentParser) -> None:
+    """Give the parser what ``annotate`` takes."""
+    annotate.add_argument("report", type=Path, metavar="REPORT", help="the report.jsonl of the run")
+    annotate.add_argument(
+        "--output", type=Path, metavar="FILE", help="also add the step's outputs to this file, such as $GITHUB_OUTPUT"
+    )
+    annotate.set_defaults(run=run_annotate)
+
+
+def run_annotate(options: argparse.Namespace) -> int:
+    """Print the annotations and write the outputs. Raises :class:`stream.UnreadableReport`, OSError."""
+    run = stream.read(options.report)
+    sys.stdout.write("".join(f"{line}\n" for line in annotations(run)))
+    if options.output is not None:
+        with options.output.open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in outputs(run))
+    return 0
 
 
 def add_diff(diff: argparse.ArgumentParser) -> None:
@@ -60,10 +83,8 @@ def run_diff(options: argparse.Namespace) -> int:
     return int(difference.worse)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command and return its exit status."""
-    made = parser()
-    options = made.parse_args(arguments)
+def execute(made: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Run the command that was parsed and return its exit status; say in one line what can't be read."""
     try:
         code: int = options.run(options)
     except OSError as error:
@@ -71,6 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
     except stream.UnreadableReport as error:
         made.error(str(error))
     return code
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    made = parser()
+    return execute(made, made.parse_args(arguments))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from contracts import COMMAND
 from contracts.judging.exchange import Exchange, Request, header
 from contracts.values import BY_HEADER, BY_KEY, FIXED_SECRET
 from contracts.vocabulary import Actor
@@ -93,4 +94,4 @@ def again(run: Header, test: str) -> str:
     repeat = [f"--repeat={run.repeat}"] if run.repeat > 1 else []  # a file says so itself
     chosen = replayed if replayed and not run.target.options else [*run.target.options, *repeat]
     strict = ["--strict"] if run.strict else []
-    return shlex.join(["pytest", *chosen, *strict, test])
+    return shlex.join([COMMAND, *chosen, *strict, test])
