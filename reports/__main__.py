@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from reports import stream
 from reports.difference import compare
-from reports.formats.annotations import annotations, outputs
+from reports.formats.annotations import failure_lines, outputs
 from reports.formats.difference import FORMATS
 
 _EXAMPLES = """\
@@ -61,7 +61,7 @@ def add_annotate(annotate: argparse.ArgumentParser) -> None:
 def run_annotate(options: argparse.Namespace) -> int:
     """Print the annotations and write the outputs. Raises :class:`stream.UnreadableReport`, OSError."""
     run = stream.read(options.report)
-    sys.stdout.write("".join(f"{line}\n" for line in annotations(run)))
+    sys.stdout.write("".join(f"{line}\n" for line in failure_lines(run)))
     if options.output is not None:
         with options.output.open("a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in outputs(run))

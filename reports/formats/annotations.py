@@ -19,7 +19,7 @@ _MOST = 10  # GitHub shows no more annotations of a kind for a step
 _LONGEST = 400
 
 
-def annotations(run: Run) -> Iterator[str]:
+def failure_lines(run: Run) -> Iterator[str]:
     """Yield a workflow command for each failed clause: an error if it fails the run, else a warning."""
     found = diagnose(run)
     shown = {"error": 0, "warning": 0}
