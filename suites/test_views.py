@@ -105,19 +105,17 @@ def test_denial_tells_nothing(answer: Exchange, evidence: Evidence) -> None:
     if answer.response is None or not answer.refused:
         raise Blocked(f"{call_summary(answer)}, which is no refusal", answer.id)
     text = answer.response.body.decode("utf-8", "replace")
-    organization = evidence.organization.removeprefix("o-")
-    told = sorted(secret for secret in (_party(evidence), organization) if secret in text)
-    expect(not told, expected="an error that names neither party", actual=f"{answer_summary(answer)}, naming {told}")
+    parties = {
+        "the invited party": str(evidence["invite"].sent["Target"]["Id"]),
+        "the organization": evidence.organization.removeprefix("o-"),
+    }
+    told = " and ".join(name for name, identifier in parties.items() if identifier in text)
+    expect(not told, expected="an error that names neither party", actual=f"{answer_summary(answer)} naming {told}")
 
 
 def _invited(evidence: Evidence) -> str:
     """Return the id of the scenario's handshake."""
     return str(handshake_in(evidence["invite"]).get("Id"))
-
-
-def _party(evidence: Evidence) -> str:
-    """Return the id or the address by which the recipient was invited."""
-    return str(evidence["invite"].sent["Target"]["Id"])
 
 
 def _described(answer: Exchange) -> dict[str, Any]:
