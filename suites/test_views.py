@@ -67,6 +67,11 @@ def test_account_list_of_others(answer: Exchange, evidence: Evidence) -> None:
     _expect_not_in_list(answer, evidence)
 
 
+def test_sender_account_list(answer: Exchange, evidence: Evidence) -> None:
+    if not answer.refused:  # it received nothing, so that it needs no list
+        _expect_not_in_list(answer, evidence)
+
+
 def test_organization_list_paged(answer: Exchange, evidence: Evidence) -> None:
     _expect_once_page_by_page(answer, evidence)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts import recordings
 from contracts.clauses import contract
 from contracts.judging.absence import NOT_ASKED
 from contracts.judging.exchange import TRY, Request, Transcript
@@ -229,6 +230,20 @@ def test_a_view_that_cannot_be_had_after_the_cancellation_is_judged_elsewhere() 
     transcript = drive(FAULTS["canceled-vanishes"].parts, scenarios={"account"})["account"]
     for clause in ("sender-after", "recipient-after", "organization-list-after", "account-list-after"):
         assert outcomes(clause, transcript) == {Outcome.BLOCKED}
+
+
+def test_the_recorded_views_of_an_open_handshake_pass_the_clauses_on_it() -> None:
+    recorded = recordings.recording("organizations-2026-09-13")
+    steps = {
+        "invite": "invite the same member by email",
+        "before": "sender describes OPEN",
+        "recipient-before": "recipient describes OPEN",
+        "organization-list-before": "sender lists",
+        "account-list-before": "recipient lists",
+    }
+    transcript = recordings.transcripts(replace(recorded, scenarios={"account": steps}))["account"]
+    for view in ("sender", "recipient", "organization-list", "account-list"):
+        assert outcomes(f"{view}-before", transcript) == {Outcome.PASSED}
 
 
 def reported(transcript: Transcript) -> Run:
