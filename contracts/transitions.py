@@ -90,6 +90,11 @@ def ended() -> tuple[str, ...]:
     return tuple(state for state in states() if TABLE[state, Actor.SENDER].refused)
 
 
+def pending() -> tuple[str, ...]:
+    """Return the states of an invitation that nobody has ended: those in which the sender can cancel it."""
+    return tuple(state for state in states() if state not in ended())
+
+
 def outcome(state: str, actor: Actor) -> Cell:
     """Return the outcome for this actor and a handshake in this state. Raises KeyError if the table lacks it."""
     return TABLE[state, actor]

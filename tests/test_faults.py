@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SEEDS = 20
 ONLY_ADVISORY = {
     "array-unwrapped",
+    "denial-tells-the-organization",
+    "denial-tells-the-party",
     "expired-is-canceled",
     "malformed-json-is-empty",
     "message-of-own-wording",
@@ -41,6 +43,7 @@ ONLY_ADVISORY = {
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
+    "stranger-may-describe",
     "timestamps-in-microseconds",
     "unsigned-allowed",
 }
