@@ -10,11 +10,19 @@ THROTTLING = "throttling"
 NOT_RECORDED = "recorded"
 """The capability that a transcript on file lacks for a call that it doesn't have."""
 
+FOREIGN = "foreign"
+"""The capability that a target lacks where no organization but the sender's may be made to send anything."""
+
+INVITATIONS = "invitations"
+"""The capability that a run lacks for scenarios with more invitations than it may make."""
+
 CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
     "stranger": "an account outside the organization can act",
     "manager": "an account that manages another organization can act",
+    FOREIGN: "another organization may be made to invite the same party",
+    INVITATIONS: "the run may make enough invitations",
     "signatures": "the target checks signatures",
     THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
     "expired": "the sender's organization lists an EXPIRED handshake",
