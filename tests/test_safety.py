@@ -511,6 +511,7 @@ class TestAccountsAsTheyStand:
             "errors.throttled",
             "errors.throttled-code",
             "transitions.sender-expired",
+            "aftermath.foreign-invitation-unchanged",
         }
         assert {account: each.organization for account, each in world.reference.store._memberships.items()} == before
         assert "CreateOrganization" not in world.changes()
