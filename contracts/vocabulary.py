@@ -12,6 +12,11 @@ NOT_RECORDED = "recorded"
 
 MEMBER_ADDRESS = "member-address"
 """The capability that a target lacks where an account that has joined can't be invited once more."""
+FOREIGN = "foreign"
+"""The capability that a target lacks where no organization but the sender's may be made to send anything."""
+
+INVITATIONS = "invitations"
+"""The capability that a run lacks for scenarios with more invitations than it may make."""
 
 CAPABILITIES = {
     "recipient": "the invited account can act",
@@ -19,6 +24,8 @@ CAPABILITIES = {
     MEMBER_ADDRESS: "a member of the sender's organization can be invited by its address",
     "stranger": "an account outside the organization can act",
     "manager": "an account that manages another organization can act",
+    FOREIGN: "another organization may be made to invite the same party",
+    INVITATIONS: "the run may make enough invitations",
     "signatures": "the target checks signatures",
     THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
     "expired": "the sender's organization lists an EXPIRED handshake",

@@ -9,6 +9,8 @@ from contracts.judging.exchange import Exchange, objects
 from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_same_handshake
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
+from contracts.transitions import ended, outcome
+from contracts.vocabulary import Actor
 
 REFUSED = ("InvalidHandshakeTransitionException",)
 ANSWERS = ("AcceptHandshake", "DeclineHandshake")
@@ -91,6 +93,44 @@ def test_parties_after_refused_answer(answer: Exchange, evidence: Evidence) -> N
 
 def test_still_cancelable(answer: Exchange) -> None:
     expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
+
+
+def test_other_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "other-before")
+
+
+def test_foreign_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "foreign-before")
+
+
+def test_stays_canceled(answer: Exchange) -> None:
+    _expect_read_canceled(answer)
+
+
+def test_canceled_again_beside_new(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+
+
+def test_new_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "new-before")
+
+
+def _expect_still_open(answer: Exchange, evidence: Evidence, before: str) -> None:
+    """Expect the handshake that was read in the step ``before`` to be open still, and the same in every member.
+
+    In a list, only its state is looked at.
+    """
+    shown = handshake_in(evidence[before])
+    if shown.get("State") in ended():
+        raise Blocked(f"the handshake was already {shown.get('State')}, so that it couldn't stay open", answer.id)
+    if answer.operation == evidence[before].operation:
+        expect(answer.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(answer))
+        expect_same_handshake(handshake_in(answer), shown)
+    else:
+        states = [each.get("State") for each in _listed(answer, "Handshakes") if each.get("Id") == shown.get("Id")]
+        if not states and isinstance(answer.readable.get("NextToken"), str):
+            raise Blocked("the list has more pages than were read, and the handshake is on none of these", answer.id)
+        expect_equal(states, [shown.get("State")], f"states of {shown.get('Id')} in the list")
 
 
 def _proof_of(answer: Exchange, evidence: Evidence) -> tuple[dict[str, Any], dict[str, Any]]:

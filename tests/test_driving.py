@@ -154,6 +154,8 @@ def test_a_member_is_looked_up_for_as_long_as_reads_may_lag(monkeypatch: pytest.
     assert [each for each in transcript.exchanges if each.step.startswith(f"member-address{TRY}")]
     assert invitation is not None
     assert invitation.status == 200
+
+
 class ListLags(Operations):
     """Lists show a canceled handshake as OPEN for a while after it was first listed, and twice."""
 

@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from contracts.clauses import contract
+from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import Level
 from fixtures.reference import Reference
 from tests.endpoints import always, free_port, ministack, moto, process
@@ -37,7 +38,7 @@ def test_the_reference_conforms_with_every_clause_judged(on_reference: Finished)
 
 
 def test_a_run_needs_no_more_invitations_than_a_real_account_can_spare(on_reference: Finished) -> None:
-    assert 0 < on_reference.run.invitations <= 12
+    assert 0 < on_reference.run.invitations <= MOST_INVITATIONS
     last = f"{on_reference.run.calls} calls to the target, {on_reference.run.invitations} of them invitations"
     assert last in on_reference.output
 

@@ -11,6 +11,7 @@ from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
 from fixtures.reference.clock import DAY
 from fixtures.reference.organizations.store import Handshake, Organization, Party
+from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Identity, Strategy, by_key
 from fixtures.target.model import Setup, Target
@@ -75,6 +76,11 @@ class World:
         return ScenarioRunner(
             self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger=ledger
         )
+
+    def invitations(self) -> int:
+        """How many invitations a run makes."""
+        target = self.inventory().target
+        return sum(each.invitations for each in scenarios().values() if not each.needs or target.has(each.needs))
 
     def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
         """Somebody else's invitation."""
