@@ -7,6 +7,9 @@ from enum import IntEnum, StrEnum
 THROTTLING = "throttling"
 """The capability that a target lacks in a scenario in which it refused no call for its rate."""
 
+NEIGHBOR = "neighbor"
+"""The capability that a target lacks where its ids are too short for another well-formed id to be derived from one."""
+
 NOT_RECORDED = "recorded"
 """The capability that a transcript on file lacks for a call that it doesn't have."""
 
@@ -18,6 +21,7 @@ CAPABILITIES = {
     "signatures": "the target checks signatures",
     THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
     "expired": "the sender's organization lists an EXPIRED handshake",
+    NEIGHBOR: "another well-formed id can be derived from the handshake's",
     NOT_RECORDED: "the replayed transcript has the call",
 }
 """What a target has to be capable of for some clauses to apply, as the end of "applies only where ..."."""

@@ -84,6 +84,10 @@ def test_unchanged_after_wrong_type(answer: Exchange, evidence: Evidence) -> Non
     _expect_unchanged(answer, evidence, of_open=True)
 
 
+def test_unchanged_after_near_id(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, evidence["invite"].handshake_id or "", of_open=True)
+
+
 def test_parties_after_refused_answer(answer: Exchange, evidence: Evidence) -> None:
     before, after = _proof_of(answer, evidence)
     expect_same_handshake(after, before, but=before.keys() - _FREE_AFTER_ANSWER)
@@ -98,8 +102,9 @@ def _proof_of(answer: Exchange, evidence: Evidence) -> tuple[dict[str, Any], dic
     return evidence.read_before(answer), handshake_in(evidence.read_after(answer))
 
 
-def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
-    before, after = evidence.read_before(answer), evidence.read_after(answer)
+def _expect_unchanged(answer: Exchange, evidence: Evidence, handshake: str = "", *, of_open: bool = False) -> None:
+    """Expect the handshake that the call is about, or the one of this id, to be as it was; it may have to be open."""
+    before, after = evidence.read_before(answer, handshake), evidence.read_after(answer, handshake)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
         raise Blocked(f"the handshake was already {before.get('State')}, so there was nothing to change", answer.id)
     if after.response is None or (absence(after) is not None and not evidence.succeeded(after.operation)):

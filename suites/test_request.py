@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.judging.expectations import expect, expect_refused, expect_turned_down
-from contracts.judging.judge import Blocked, Evidence
+from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_turned_down
+from contracts.judging.judge import Blocked, Evidence, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.model import operation
 from contracts.model.shapes import reason_kind
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 INVALID = ("InvalidInputException",)
 NOT_FOUND = ("HandshakeNotFoundException",)
+FOUND = ("AccessDeniedException", "HandshakeAlreadyInStateException", "InvalidHandshakeTransitionException")
+"""Refusals for the caller or the state of a handshake, which was found then. Other clauses judge them."""
 
 
 def test_id_absent(answer: Exchange) -> None:
@@ -66,6 +68,24 @@ def test_wrong_type(answer: Exchange) -> None:
 
 def test_malformed_json(answer: Exchange) -> None:
     expect_refused(answer, ("SerializationException",))
+
+
+def test_near_id_not_found(answer: Exchange) -> None:
+    expect_refused(answer, NOT_FOUND)
+
+
+def test_escaped_id(answer: Exchange, evidence: Evidence) -> None:
+    unread = answer.refused and answer.code not in FOUND
+    expect(not unread, expected="an answer about the handshake of that id", actual=answer_summary(answer))
+    expect_equal(handshake_in(answer).get("Id"), evidence["invite"].handshake_id, "Id")
+
+
+def test_lower_case_headers(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"])
+
+
+def test_content_type_case(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"])
 
 
 def _expect_like(answer: Exchange, other: Exchange) -> None:
