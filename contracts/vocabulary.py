@@ -7,6 +7,9 @@ from enum import IntEnum, StrEnum
 THROTTLING = "throttling"
 """The capability that a target lacks in a scenario in which it refused no call for its rate."""
 
+IMMEDIATE = "immediate"
+"""The capability that a target lacks whose writes may show late: a call right after one can be answered by the past."""
+
 NEIGHBOR = "neighbor"
 """The capability that a target lacks where its ids are too short for another well-formed id to be derived from one."""
 
@@ -21,6 +24,7 @@ CAPABILITIES = {
     "signatures": "the target checks signatures",
     THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
     "expired": "the sender's organization lists an EXPIRED handshake",
+    IMMEDIATE: "what was written shows at once",
     NEIGHBOR: "another well-formed id can be derived from the handshake's",
     NOT_RECORDED: "the replayed transcript has the call",
 }
