@@ -20,6 +20,7 @@ CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
     "stranger": "an account outside the organization can act",
+    "principal": "another principal of the sender's account can act",
     "manager": "an account that manages another organization can act",
     "signatures": "the target checks signatures",
     THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
@@ -38,12 +39,20 @@ PROOF = "-proof"
 
 
 class Actor(StrEnum):
-    """The caller: the account that sent the invitation, the invited one, a member of the organization, or another."""
+    """The caller: the account that sent the invitation, the invited one, a member of the organization, or another.
+
+    The principal is no account of its own, but another user or role of the sender's.
+    """
 
     SENDER = "sender"
     RECIPIENT = "recipient"
     MEMBER = "member"
     STRANGER = "stranger"
+    PRINCIPAL = "principal"
+
+
+OWN_ACCOUNT: tuple[Actor, ...] = tuple(actor for actor in Actor if actor is not Actor.PRINCIPAL)
+"""The actors that have an account of their own."""
 
 
 class Authority(StrEnum):

@@ -43,7 +43,7 @@ def test_sender_canceled_at_once(answer: Exchange) -> None:
     expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
 
 
-def test_sender_canceled_retried(answer: Exchange) -> None:
+def test_retried_cancellation(answer: Exchange) -> None:
     expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
 
 

@@ -207,7 +207,7 @@ def test_a_pattern_that_can_not_be_exemplified_is_refused(pattern: str) -> None:
 def test_the_table_of_transitions_has_no_hole_and_names_real_clauses() -> None:
     cells = {(state, actor) for state in transitions.states() for actor in transitions.Actor}
     assert set(transitions.TABLE) == cells
-    assert len(cells) == 24
+    assert len(cells) == 30
     for cell in transitions.TABLE.values():
         authorities = {cell.authority, cell.code_authority}
         assert {contract()[clause].authority for clause in cell.clauses} <= authorities

@@ -102,7 +102,7 @@ class World:
         text += '\n[organization]\nsetup = "exists"\n[capabilities]\nsignatures = true\n'
         text += '[accounts]\nstrategy = "keys"\n'
         for actor, identity in self.actors.items():
-            keys_of = f'access_key = "{identity.account}"\nsecret_key = "test"'
+            keys_of = f'access_key = "{identity.credentials.access_key}"\nsecret_key = "test"'
             text += f"[accounts.{actor}]\n{keys_of}\n"
         path = folder / "real.toml"
         path.write_text(text, encoding="utf-8")
