@@ -37,6 +37,9 @@ REFUSALS = "refusals"
 PROOF = "-proof"
 """The end of the name of a step that reads a handshake after a call that has to be refused."""
 
+BY_SENDER = "-by-the-sender"
+"""The end of the name of a step in which the sender answers its own invitation, for want of anybody else who can."""
+
 
 class Actor(StrEnum):
     """The caller: the account that sent the invitation, the invited one, a member of the organization, or another.
