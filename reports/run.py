@@ -12,7 +12,7 @@ from contracts.judging.throttling import is_superseded
 from contracts.judging.verdict import Conclusion, Verdict, gate
 from contracts.model.operation import INVITE
 from contracts.transitions import ended
-from contracts.vocabulary import Authority, Level, Outcome
+from contracts.vocabulary import BY_SENDER, Authority, Level, Outcome
 
 if TYPE_CHECKING:
     from contracts.values import TargetFacts
@@ -111,6 +111,12 @@ class Run:
             if exchange.handshake_id is not None and (exchange.operation == INVITE or exchange.handshake_id in last):
                 last[exchange.handshake_id] = exchange.state
         return tuple(handshake for handshake, state in last.items() if state not in ended())
+
+    @property
+    def answered_by_sender(self) -> tuple[str, ...]:
+        """The scenarios in which the target let the sender answer its own invitation."""
+        tried = [each for each in self.transcripts if any(one.step.endswith(BY_SENDER) for one in each.exchanges)]
+        return tuple(dict.fromkeys(first_name(each.scenario) for each in tried if "*" not in each.skipped))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -44,18 +44,21 @@ def test_decline_refused(answer: Exchange) -> None:
     expect_refused(answer, REFUSED)
 
 
+def test_answer_refused_at_once(answer: Exchange) -> None:
+    expect_refused(answer, REFUSED)
+
+
+def test_canceled_after_calls_at_once(answer: Exchange, evidence: Evidence) -> None:
+    if answer.operation == "ListAccounts":
+        _expect_not_joined(answer, evidence)
+        return
+    _expect_read_canceled(answer)
+    # As it was read before, and not as the cancellation answered: what that got wrong is for the theme response.
+    expect_same_handshake(handshake_in(answer), handshake_in(evidence["before"]), but={"State", *_FREE_AFTER_ANSWER})
+
+
 def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
-    pages = [each for each in evidence.all() if each.operation == answer.operation]
-    accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
-    party = evidence["invite"].sent["Target"]
-    if party["Type"] != "ACCOUNT":
-        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
-    invited = party["Id"]
-    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
-    if evidence.account("sender") not in accounts:
-        raise Blocked(
-            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
-        )
+    _expect_not_joined(answer, evidence)
 
 
 def test_duplicate_while_open(answer: Exchange) -> None:
@@ -84,6 +87,10 @@ def test_unchanged_after_absence(answer: Exchange, evidence: Evidence) -> None:
 
 def test_unchanged_after_wrong_type(answer: Exchange, evidence: Evidence) -> None:
     _expect_unchanged(answer, evidence, of_open=True)
+
+
+def test_unchanged_after_near_id(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, evidence["invite"].handshake_id or "", of_open=True)
 
 
 def test_parties_after_refused_answer(answer: Exchange, evidence: Evidence) -> None:
@@ -138,8 +145,9 @@ def _proof_of(answer: Exchange, evidence: Evidence) -> tuple[dict[str, Any], dic
     return evidence.read_before(answer), handshake_in(evidence.read_after(answer))
 
 
-def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
-    before, after = evidence.read_before(answer), evidence.read_after(answer)
+def _expect_unchanged(answer: Exchange, evidence: Evidence, handshake: str = "", *, of_open: bool = False) -> None:
+    """Expect the handshake that the call is about, or the one of this id, to be as it was; it may have to be open."""
+    before, after = evidence.read_before(answer, handshake), evidence.read_after(answer, handshake)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
         raise Blocked(f"the handshake was already {before.get('State')}, so there was nothing to change", answer.id)
     if after.response is None or (absence(after) is not None and not evidence.succeeded(after.operation)):
@@ -147,6 +155,20 @@ def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = F
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
     but = _FREE_AFTER_ANSWER if answer.operation in ANSWERS else set[str]()
     expect_same_handshake(handshake_in(after), before, but=but)
+
+
+def _expect_not_joined(answer: Exchange, evidence: Evidence) -> None:
+    pages = [each for each in evidence.all() if each.operation == answer.operation]
+    accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
+    party = evidence["invite"].sent["Target"]
+    if party["Type"] != "ACCOUNT":
+        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
+    invited = party["Id"]
+    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
+    if evidence.account("sender") not in accounts:
+        raise Blocked(
+            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
+        )
 
 
 def _expect_read_canceled(answer: Exchange) -> None:

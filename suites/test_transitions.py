@@ -39,5 +39,13 @@ def test_sender_declined(answer: Exchange) -> None:
     expect_refused(answer, outcome("DECLINED", Actor.SENDER).codes)
 
 
+def test_sender_canceled_at_once(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+
+
+def test_retried_cancellation(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+
+
 def test_sender_expired(answer: Exchange) -> None:
     expect_refused(answer, outcome("EXPIRED", Actor.SENDER).codes)

@@ -288,6 +288,7 @@ def reported(transcript: Transcript) -> Run:
 
 ON_PURPOSE = {
     "unknown/content-type-parameter": "content type",
+    "unknown/content-type-case": "content type",
     "unknown/malformed-json": "no JSON object",
     "unknown/unknown-operation": "target",
     "inputs/empty-body": "no JSON object",

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.vocabulary import Actor
+from contracts.vocabulary import IMMEDIATE, Actor
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
 from fixtures.reference.clock import DAY
@@ -66,7 +66,7 @@ class World:
             "answers": {"sender": IDS[Actor.SENDER]},
         }
         target = replace(embedded_target(self.reference), **traits | changes)
-        lacking = {str(actor) for actor in Actor if actor not in self.actors}
+        lacking = {IMMEDIATE, *(str(actor) for actor in Actor if actor not in self.actors)}
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
     def inventory(self, **changes: Any) -> Inventory:
@@ -108,7 +108,7 @@ class World:
         text += '\n[organization]\nsetup = "exists"\n[capabilities]\nsignatures = true\n'
         text += '[accounts]\nstrategy = "keys"\n'
         for actor, identity in self.actors.items():
-            keys_of = f'access_key = "{identity.account}"\nsecret_key = "test"'
+            keys_of = f'access_key = "{identity.credentials.access_key}"\nsecret_key = "test"'
             text += f"[accounts.{actor}]\n{keys_of}\n"
         path = folder / "real.toml"
         path.write_text(text, encoding="utf-8")

@@ -137,24 +137,26 @@ class Evidence:
             raise Blocked(f"no call of {OPERATION} was answered with an error")
         return refused
 
-    def read_before(self, exchange: Exchange) -> dict[str, Any]:
+    def read_before(self, exchange: Exchange, handshake: str = "") -> dict[str, Any]:
         """Return the handshake as the sender last saw it before this exchange.
 
-        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        It is the one that the exchange is about, unless another's id is given. Raises :class:`NotApplicable` where a
+        transcript on file has no such exchange.
         """
         earlier = self.all()[: self.all().index(exchange)]
         for each in reversed(earlier):
-            if self._shows_sender(each, exchange):
+            if self._shows_sender(each, exchange, handshake):
                 return handshake_in(self._seen(each))
         raise self._unread("before", exchange)
 
-    def read_after(self, exchange: Exchange) -> Exchange:
+    def read_after(self, exchange: Exchange, handshake: str = "") -> Exchange:
         """Return the sender's reading of the handshake right after this exchange.
 
-        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        It is the one that the exchange is about, unless another's id is given. Raises :class:`NotApplicable` where a
+        transcript on file has no such exchange.
         """
         later = self.all()[self.all().index(exchange) + 1 :]
-        if later and self._shows_sender(later[0], exchange):
+        if later and self._shows_sender(later[0], exchange, handshake):
             return self._seen(later[0])
         raise self._unread("after", exchange)
 
@@ -167,8 +169,8 @@ class Evidence:
         return UnreachedStep(self._transcript.scenario, f"(reading {when} {judged.step})")
 
     @staticmethod
-    def _shows_sender(each: Exchange, judged: Exchange) -> bool:
-        """Return whether an exchange shows the sender the handshake that another one is about.
+    def _shows_sender(each: Exchange, judged: Exchange, handshake: str = "") -> bool:
+        """Return whether an exchange shows the sender the handshake of this id, or the one that another call is about.
 
         A call without a legal id is about the scenario's only handshake.
         """
@@ -177,7 +179,7 @@ class Evidence:
         if each.operation == INVITE and each.handshake is None:
             return False
         shown = each.sent.get("HandshakeId", (each.handshake or {}).get("Id"))
-        meant = judged.sent.get("HandshakeId")
+        meant = handshake or judged.sent.get("HandshakeId")
         return shown == meant or not (isinstance(meant, str) and matches(HANDSHAKE_ID, meant))
 
     def _seen(self, exchange: Exchange) -> Exchange:

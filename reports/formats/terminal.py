@@ -93,8 +93,10 @@ def _closing(run: Run, style: Style) -> list[str]:
     label = _LABELS[conclusion.code]
     sentence = conclusion.sentence.removeprefix(f"{label.lower()}: ")
     shade = Outcome.PASSED if conclusion.code is ExitCode.CONFORMANT else Outcome.FAILED
-    stays = run.left_open
+    stays, answered = run.left_open, ", ".join(run.answered_by_sender)
+    stood_in = f"The sender answered its own invitations ({answered}): nobody else can act, and the target let it."
     return [
+        *style.wrap(stood_in if answered else "", "", "  "),
         *style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),
         f"{_calls(run)}, {run.seconds:.1f} s{_lag(run)}",
         f"{style.title(f'{label} (exit {conclusion.code.value})', shade)}: {visible(sentence)}",
