@@ -85,6 +85,11 @@ class Run:
         return sum(map(is_superseded, self.exchanges))
 
     @property
+    def resent(self) -> int:
+        """The number of calls that were made once more because the server had closed an idle connection."""
+        return sum(exchange.resent for exchange in self.exchanges)
+
+    @property
     def driven_once(self) -> tuple[str, ...]:
         """The scenarios that were driven only once although they were to be driven several times."""
         names = [first_name(transcript.scenario) for transcript in self.transcripts]

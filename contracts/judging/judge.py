@@ -89,6 +89,8 @@ class Evidence:
     def __getitem__(self, step: str) -> Exchange:
         exchange = self._transcript.find(step)
         if exchange is not None:
+            if exchange.lost:
+                raise Blocked(call_summary(exchange), exchange.id)
             return self._seen(exchange)
         if lacking := self._missing_capability(step):
             raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
@@ -259,6 +261,8 @@ def _judge_exchange(
 ) -> tuple[Outcome, dict[str, str]]:
     if exchange.operation == OPERATION and missing is not None:
         return Outcome.NOT_IMPLEMENTED, {"because": missing}
+    if exchange.lost:
+        raise Blocked(call_summary(exchange), exchange.id)
     # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
     if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
