@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-THROTTLING = "throttling"
-"""The capability that a target lacks in a scenario in which it refused no call for its rate."""
+BUSY = "busy"
+"""The capability that a target lacks in a scenario in which it was never too busy for a call."""
 
 NOT_RECORDED = "recorded"
 """The capability that a transcript on file lacks for a call that it doesn't have."""
@@ -16,7 +16,7 @@ CAPABILITIES = {
     "stranger": "an account outside the organization can act",
     "manager": "an account that manages another organization can act",
     "signatures": "the target checks signatures",
-    THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
+    BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",
     NOT_RECORDED: "the replayed transcript has the call",
 }
