@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-THROTTLING = "throttling"
-"""The capability that a target lacks in a scenario in which it refused no call for its rate."""
+BUSY = "busy"
+"""The capability that a target lacks in a scenario in which it was never too busy for a call."""
 
 IMMEDIATE = "immediate"
 """The capability that a target lacks whose writes may show late: a call right after one can be answered by the past."""
@@ -34,7 +34,7 @@ CAPABILITIES = {
     FOREIGN: "another organization may be made to invite the same party",
     INVITATIONS: "the run may make enough invitations",
     "signatures": "the target checks signatures",
-    THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
+    BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",
     IMMEDIATE: "what was written shows at once",
     NEIGHBOR: "another well-formed id can be derived from the handshake's",

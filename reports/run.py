@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
+from contracts.judging.busy import is_superseded
 from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
-from contracts.judging.throttling import is_superseded
 from contracts.judging.verdict import Conclusion, Verdict, gate
 from contracts.model.operation import INVITE
 from contracts.transitions import ended
@@ -80,9 +80,14 @@ class Run:
         return sum(exchange.operation == INVITE and not is_superseded(exchange) for exchange in self.exchanges)
 
     @property
-    def throttled(self) -> int:
-        """The number of calls that were refused for their rate and made again."""
+    def busy(self) -> int:
+        """The number of calls that the target was too busy for and that were made again."""
         return sum(map(is_superseded, self.exchanges))
+
+    @property
+    def resent(self) -> int:
+        """The number of calls that were made once more because the server had closed an idle connection."""
+        return sum(exchange.resent for exchange in self.exchanges)
 
     @property
     def driven_once(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from contracts import clauses, recordings, transitions
 from contracts.clauses import UnsoundClause, UnsoundContract, contract
-from contracts.judging import throttling
+from contracts.judging import busy
 from contracts.judging.verdict import Conclusion, Verdict, conclude
 from contracts.model import neighbors, operation, patterns, shapes, violations
 from contracts.vocabulary import ExitCode, Level, Outcome
@@ -301,8 +301,8 @@ def test_a_value_of_the_wrong_type_is_refused(line: str, tmp_path: Path) -> None
 
 
 def test_every_throttling_code_is_one_that_botocore_retries() -> None:
-    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) >= throttling.CODES
-    assert "TooManyRequestsException" in throttling.CODES & operation.known_errors()
+    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) >= busy.THROTTLING_CODES
+    assert "TooManyRequestsException" in busy.THROTTLING_CODES & operation.known_errors()
 
 
 def _toml(value: object) -> str:

@@ -71,7 +71,7 @@ def states(transcript: Transcript) -> dict[str, str]:
 def test_every_scenario_reaches_its_end_on_the_reference() -> None:
     for transcript in drive().values():
         assert transcript.stop is None
-        assert [*transcript.skipped.values()] == ["throttling"]
+        assert [*transcript.skipped.values()] == ["busy"]
         assert "OPEN" not in states(transcript).values()
 
 

@@ -34,7 +34,7 @@ from fixtures.target.choice import choose
 from proof.matrix import judge_of
 from tests.options import options
 from tests.suite import ROOT, Finished, clean_environment, suite
-from tests.world import IDS, World
+from tests.world import IDS, OWN, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,11 @@ def test_quotas_throttling_and_lag_change_no_verdict() -> None:
         invited = [entry for entry in reference.log if entry.operation.startswith("Invite") and entry.account == SENDER]
         assert world.open() == []
     differing = {name: (found[name], outcome) for name, outcome in expected.items() if found[name] != outcome}
-    assert {name.partition(":")[0] for name in differing} <= {"errors.throttled", "errors.throttled-code"}
+    assert {name.partition(":")[0] for name in differing} <= {
+        "errors.throttled",
+        "errors.throttled-code",
+        "errors.busy",
+    }
     assert {after for after, _ in differing.values()} == {"passed"}
     assert codes["TooManyRequestsException"] > 0
     assert sum(entry.code != "TooManyRequestsException" for entry in invited) == world.invitations()
@@ -285,3 +289,16 @@ def test_two_runs_at_once_are_refused(world: World, tmp_path: Path) -> None:
     assert finished.code == 4, finished.output
     assert "another run is using" in finished.output
     assert world.changes() == []
+
+
+def test_a_mere_member_is_told_so_in_one_line_before_anything_is_made(world: World, tmp_path: Path) -> None:
+    member, caller = IDS[Actor.MEMBER], {"AWS_ACCESS_KEY_ID": IDS[Actor.MEMBER], "AWS_SECRET_ACCESS_KEY": "test"}
+    at = f"--endpoint-url={world.reference.url}"
+    finished = suite(tmp_path, at, "--account-strategy=one", **caller)
+    assert finished.code == 4, finished.output
+    line = f"the sender {member} doesn't manage {OWN}; {SENDER} does: call as it"
+    assert finished.output.count(line) == 1
+    assert {*world.changes()} <= {"CancelHandshake"}  # the preflight asks for the operation with an id of nobody's
+    assert suite(tmp_path, at, "--account-strategy=key", **caller).code == 0  # where accounts are free, nobody is one
+    manager = caller | {"AWS_ACCESS_KEY_ID": SENDER}
+    assert suite(tmp_path, at, "--account-strategy=one", **manager).code == 0

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-UNPROVOKED = {"errors.throttled", "errors.throttled-code"}
-"""Nothing is throttled on a target unless it does so by itself."""
+UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.busy"}
+"""No target is busy unless it is so by itself."""
 
 
 @pytest.fixture(scope="module")

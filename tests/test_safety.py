@@ -13,6 +13,7 @@ import pytest
 
 from contracts.clauses import contract
 from contracts.judging.absence import NOT_ASKED, Sign
+from contracts.judging.busy import THROTTLING_CODES
 from contracts.judging.exchange import Exchange, Request, Response
 from contracts.judging.judge import judge
 from contracts.model.operation import INVITE
@@ -37,7 +38,16 @@ from fixtures.scenarios.ledger_file import LedgerFile
 from fixtures.target.accounts import Strategy, by_key
 from fixtures.target.model import Setup
 from fixtures.transport.rate_limit import RateLimit, seconds
-from fixtures.transport.retry import MOST_TRIES, ThrottledTooOften, retry_while_throttled
+from fixtures.transport.retry import (
+    BUDGET,
+    FEW_TRIES,
+    MOST_TRIES,
+    Budget,
+    Patience,
+    StayedBusy,
+    patience_with,
+    retry_while_busy,
+)
 from proof.matrix import judge_of
 from tests.world import IDS, OWN, World
 
@@ -99,24 +109,78 @@ def answered(code: str, status: int = 400) -> Exchange:
     return Exchange("s", "t", "sender", "CancelHandshake", Request("POST", "", (), b""), Response(status, (), body))
 
 
+INSISTING = Patience(MOST_TRIES, 1.0, insists=True)
+YIELDING = Patience(FEW_TRIES, 0.05, insists=False)
+
+
 class TestRetry:
     @pytest.fixture(autouse=True)
     def no_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("time.sleep", lambda _: None)
 
     @pytest.mark.parametrize(
-        "refused", [answered("TooManyRequestsException"), answered("Throttling"), answered("x", 429)]
+        "busy",
+        [
+            *map(answered, sorted(THROTTLING_CODES)),
+            answered("x", 429),
+            answered("ConcurrentModificationException"),
+            answered("ConcurrentModificationException", 409),
+            answered("InternalFailure", 500),
+            answered("ServiceException", 500),
+            answered("x", 500),
+            answered("ServiceUnavailable", 503),
+            answered("ServiceUnavailable", 200),
+        ],
     )
-    def test_what_is_refused_for_its_rate_is_tried_again(self, refused: Exchange) -> None:
-        answers, aside = [refused, refused, answered("InvalidInputException")], list[Exchange]()
-        assert retry_while_throttled(lambda: answers.pop(0), aside.append, 1.0).code == "InvalidInputException"
-        assert aside == [refused, refused]
+    @pytest.mark.parametrize("patience", [INSISTING, YIELDING])
+    def test_what_the_target_is_too_busy_for_is_tried_again(self, busy: Exchange, patience: Patience) -> None:
+        answers, aside = [busy, busy, answered("InvalidInputException")], list[Exchange]()
+        assert retry_while_busy(lambda: answers.pop(0), aside.append, patience).code == "InvalidInputException"
+        assert aside == [busy, busy]
+
+    @pytest.mark.parametrize("other", [answered("AccessDeniedException"), answered("x", 501), answered("x", 404)])
+    def test_nothing_else_is(self, other: Exchange) -> None:
+        aside = list[Exchange]()
+        assert retry_while_busy(lambda: other, aside.append, INSISTING) is other
+        assert aside == []
 
     def test_not_for_ever(self) -> None:
         aside = list[Exchange]()
-        with pytest.raises(ThrottledTooOften, match=f"CancelHandshake was refused for its rate {MOST_TRIES} times"):
-            retry_while_throttled(lambda: answered("TooManyRequestsException"), aside.append, 1.0)
+        with pytest.raises(
+            StayedBusy, match=f"TooManyRequestsException and the target stayed busy, {MOST_TRIES} times"
+        ):
+            retry_while_busy(lambda: answered("TooManyRequestsException"), aside.append, INSISTING)
         assert len(aside) == MOST_TRIES
+
+    def test_elsewhere_the_last_busy_answer_is_the_answer(self) -> None:
+        aside, last = list[Exchange](), answered("InternalFailure", 500)
+        assert retry_while_busy(lambda: last, aside.append, YIELDING) is last
+        assert len(aside) == FEW_TRIES - 1
+
+    def test_waiting_ends_with_its_budget(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slept, sent = list[float](), list[Exchange]()
+        monkeypatch.setattr("time.sleep", slept.append)
+        patience = Patience(FEW_TRIES, 0.05, insists=False, budget=Budget())
+
+        def send() -> Exchange:
+            sent.append(answered("InternalFailure", 500))
+            return sent[-1]
+
+        for _ in range(100):
+            retry_while_busy(send, lambda _: None, patience)
+        assert BUDGET - 1 < sum(slept) <= BUDGET
+        before = len(sent)
+        retry_while_busy(send, lambda _: None, Patience(FEW_TRIES, 0.05, insists=False, budget=Budget(0)))
+        assert len(sent) == before + 1
+
+    def test_how_patient_a_run_is(self) -> None:
+        with Reference.start() as reference:
+            plain = replace(embedded_target(reference), rate_factor=0.0)
+            assert patience_with(plain) == YIELDING
+            assert patience_with(plain).budget is patience_with(replace(plain, settle=9.0)).budget
+            assert patience_with(replace(plain, real=True)) == INSISTING
+            assert patience_with(replace(plain, throttles=True)) == INSISTING
+            assert patience_with(replace(plain, throttles=True, rate_factor=2.0)).first == 0.5
 
 
 class TestLedger:
@@ -510,6 +574,7 @@ class TestAccountsAsTheyStand:
         assert {clause for clause, outcome in found if outcome == Outcome.NOT_APPLICABLE} == {
             "errors.throttled",
             "errors.throttled-code",
+            "errors.busy",
             "transitions.sender-expired",
             "aftermath.foreign-invitation-unchanged",
         }

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.judging.absence import ASKED_AT, absence
+from contracts.judging.busy import SUPERSEDED, is_superseded
 from contracts.judging.summary import call_summary
-from contracts.judging.throttling import THROTTLED, is_superseded
 from contracts.judging.verdict import Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
-from contracts.vocabulary import CAPABILITIES, NOT_RECORDED, REFUSALS, THROTTLING, Outcome
+from contracts.vocabulary import BUSY, CAPABILITIES, NOT_RECORDED, REFUSALS, Outcome
 
 if TYPE_CHECKING:
     from contracts.clauses import Clause
@@ -89,6 +89,8 @@ class Evidence:
     def __getitem__(self, step: str) -> Exchange:
         exchange = self._transcript.find(step)
         if exchange is not None:
+            if exchange.lost:
+                raise Blocked(call_summary(exchange), exchange.id)
             return self._seen(exchange)
         if lacking := self._missing_capability(step):
             raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
@@ -99,9 +101,9 @@ class Evidence:
     def _missing_capability(self, step: str) -> str | None:
         """Return the capability for lack of which the step was skipped, None if it wasn't skipped."""
         capability = self._transcript.skipped.get(step, self._transcript.skipped.get("*"))
-        if capability is None or capability == NOT_RECORDED or not step.startswith(THROTTLED):
+        if capability is None or capability == NOT_RECORDED or not step.startswith(SUPERSEDED):
             return capability
-        return THROTTLING  # in a scenario that was skipped for another reason, no call was refused for its rate either
+        return BUSY  # in a scenario that was skipped for another reason, the target was never busy either
 
     def all(self) -> tuple[Exchange, ...]:
         """Return the exchanges of the scenario, in order, without those that were made again."""
@@ -116,8 +118,8 @@ class Evidence:
         """Return whether a call of this operation was answered with success in the scenario."""
         return any(each.operation == operation and each.status == 200 for each in self._transcript.exchanges)
 
-    def throttled(self) -> tuple[Exchange, ...]:
-        """Return the exchanges that were refused for their rate and made again."""
+    def busy(self) -> tuple[Exchange, ...]:
+        """Return the exchanges in which the target was busy, and that were made again."""
         return tuple(filter(is_superseded, self._transcript.exchanges))
 
     def refusals(self) -> tuple[Exchange, ...]:
@@ -129,7 +131,7 @@ class Evidence:
             each for each in self.all() if each.operation == OPERATION and each.well_formed and each.refused
         )
         if not refused:
-            skipped = (step for step in self._transcript.skipped if not step.startswith(THROTTLED))
+            skipped = (step for step in self._transcript.skipped if not step.startswith(SUPERSEDED))
             if lacking := self._missing_capability(next(skipped, "*")):
                 raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
             if self._transcript.stop is not None:
@@ -261,8 +263,11 @@ def _judge_exchange(
 ) -> tuple[Outcome, dict[str, str]]:
     if exchange.operation == OPERATION and missing is not None:
         return Outcome.NOT_IMPLEMENTED, {"because": missing}
+    if exchange.lost:
+        raise Blocked(call_summary(exchange), exchange.id)
     # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
-    if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
+    elsewhere = exchange.operation != OPERATION and not is_superseded(exchange)
+    if elsewhere and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
     function(**{name: offered[name] for name in inspect.signature(function).parameters})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.model import patterns
-from contracts.model.violations import Input, only_string_member
+from contracts.model.inputs import Input, only_string_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable

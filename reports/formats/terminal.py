@@ -105,8 +105,10 @@ def _closing(run: Run, style: Style) -> list[str]:
 
 def _calls(run: Run) -> str:
     calls = f"{run.calls} calls to the target, {run.invitations} of them invitations"
-    if run.throttled:
-        calls += f", {run.throttled} refused for their rate and made again"
+    if run.busy:
+        calls += f", {run.busy} made again as the target was busy"
+    if run.resent:
+        calls += f", {run.resent} made again as the connection had been closed while idle"
     if run.header.replayed:
         calls = f"{run.calls} exchanges of {visible(run.header.replayed)} judged again, nothing was sent"
     if run.header.repeat > 1:
