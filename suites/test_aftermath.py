@@ -52,9 +52,7 @@ def test_canceled_after_calls_at_once(answer: Exchange, evidence: Evidence) -> N
     if answer.operation == "ListAccounts":
         _expect_not_joined(answer, evidence)
         return
-    _expect_read_canceled(answer)
-    # As it was read before, and not as the cancellation answered: what that got wrong is for the theme response.
-    expect_same_handshake(handshake_in(answer), handshake_in(evidence["before"]), but={"State", *_FREE_AFTER_ANSWER})
+    _expect_read_canceled(answer)  # what a view shows of its other members is for the theme views
 
 
 def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
