@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
@@ -20,9 +22,11 @@ from fixtures.reference.organizations.store import Handshake, Party
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.scenarios.checks import checks
 from fixtures.scenarios.ledger import Entry, Ledger
+from fixtures.scenarios.ledger_file import LedgerFile
 from proof.matrix import drive, judge_of, verdicts
 from reports.redaction.redact import redacted
 from reports.run import Header, Run
+from tests.suite import suite
 from tests.world import IDS, OTHER, OWN, World
 
 if TYPE_CHECKING:
@@ -137,6 +141,19 @@ def test_what_the_other_organization_sent_is_ended_by_its_own_sender(world: Worl
     assert left == ()
     assert world.open() == []
     assert {each.actor for each in transcript.exchanges} == {"stranger"}
+
+
+def test_the_next_run_ends_what_the_other_organization_sent(world: World, tmp_path: Path) -> None:
+    made = invited_by_other(world)
+    ledger = LedgerFile(tmp_path / "ledger.jsonl")
+    ledger.append(asdict(foreign_entry(made)))
+    finished = suite(
+        tmp_path,
+        *(f"--target={world.profile(tmp_path, real='false')}", f"--ledger={ledger.path}", "-k", "sdk-success"),
+    )
+    assert "Invitations left open by earlier runs are ended." in finished.output
+    assert world.reference.store.handshake(made.id) == replace(made, state="CANCELED", ended=mock.ANY)
+    assert not ledger.path.exists()
 
 
 def test_what_its_sender_sent_stays_noted_where_nobody_plays_the_sender(world: World) -> None:
