@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
 from contracts.clauses import contract
 from contracts.judging.judge import judge
+from contracts.judging.verdict import Conclusion
 from contracts.model.operation import INVITE
-from contracts.vocabulary import FOREIGN, Actor, Outcome
+from contracts.values import TargetFacts
+from contracts.vocabulary import FOREIGN, Actor, ExitCode, Outcome
 from fixtures.reference import Parts, Reference
+from fixtures.reference.faults import FAULTS
 from fixtures.reference.organizations.invitations import Invitations
 from fixtures.reference.organizations.store import Handshake, Party
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.scenarios.checks import checks
 from fixtures.scenarios.ledger import Entry, Ledger
+from fixtures.scenarios.ledger_file import LedgerFile
 from proof.matrix import drive, judge_of, verdicts
+from reports.redaction.redact import redacted
+from reports.run import Header, Run
+from tests.suite import suite
 from tests.world import IDS, OTHER, OWN, World
 
 if TYPE_CHECKING:
@@ -133,6 +143,19 @@ def test_what_the_other_organization_sent_is_ended_by_its_own_sender(world: Worl
     assert {each.actor for each in transcript.exchanges} == {"stranger"}
 
 
+def test_the_next_run_ends_what_the_other_organization_sent(world: World, tmp_path: Path) -> None:
+    made = invited_by_other(world)
+    ledger = LedgerFile(tmp_path / "ledger.jsonl")
+    ledger.append(asdict(foreign_entry(made)))
+    finished = suite(
+        tmp_path,
+        *(f"--target={world.profile(tmp_path, real='false')}", f"--ledger={ledger.path}", "-k", "sdk-success"),
+    )
+    assert "Invitations left open by earlier runs are ended." in finished.output
+    assert world.reference.store.handshake(made.id) == replace(made, state="CANCELED", ended=mock.ANY)
+    assert not ledger.path.exists()
+
+
 def test_what_its_sender_sent_stays_noted_where_nobody_plays_the_sender(world: World) -> None:
     made = invited_by_other(world)
     entry = foreign_entry(made, made.id)
@@ -147,3 +170,24 @@ def test_an_entry_of_an_older_run_is_the_senders(tmp_path: Path) -> None:
     old = {"name": "run:s/t", "at": 1.0, "organization": OWN, "party": {"Type": "EMAIL", "Id": "a@b.c"}, "notes": None}
     ledger.file.append(old)
     assert [each.sender for each in ledger.unsettled()] == ["sender"]
+
+
+RESPELT = [name for name, each in FAULTS.items() if each.module.endswith(".response.spellings")]
+
+
+@pytest.mark.parametrize("name", RESPELT)
+def test_a_redacted_report_shows_the_same_difference_and_no_address(name: str) -> None:
+    transcript = drive(FAULTS[name].parts, scenarios={"account"})["account"]
+    header = Header("0", "", "", TargetFacts("here", "", "", ""))
+    shown = redacted(Run(header, (transcript,), (), Conclusion(ExitCode.CONFORMANT, "so it is"))).transcripts[0]
+    clauses = [contract()[each] for each in ("response.address-as-given", "response.notes-as-given")]
+    for clause in clauses:
+        for asked in checks(clause):
+            before, after = (judge(clause, asked.step, judge_of(clause), each) for each in (transcript, shown))
+            assert (
+                before.outcome
+                is after.outcome
+                is (Outcome.FAILED if clause.id in FAULTS[name].kills else Outcome.PASSED)
+            )
+    bodies = b"".join(each.response.body for each in shown.exchanges if each.response)
+    assert not re.search(rb"(?i)somebody|isn't", bodies)

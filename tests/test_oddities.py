@@ -276,7 +276,11 @@ class NotANumber(Strange):
     changes: ClassVar[Document] = {"RequestedTimestamp": float("nan")}
 
 
-OF_THE_INVITATION = {"response.requested-at-the-time"}  # whose state isn't given twice
+OF_THE_INVITATION = {  # whose state isn't given twice
+    "response.requested-at-the-time",
+    "response.address-as-given",
+    "response.notes-as-given",
+}
 
 
 @pytest.mark.parametrize("parts", [Parts(renderer=Twice), Parts(views=NotANumber)], ids=["twice", "nan"])
