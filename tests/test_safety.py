@@ -476,6 +476,9 @@ class TestAccountsAsTheyStand:
             "errors.throttled",
             "errors.throttled-code",
             "transitions.sender-expired",
+            "transitions.sender-canceled-at-once",
+            "aftermath.answer-refused-at-once",
+            "callers.principal",
         }
         assert {account: each.organization for account, each in world.reference.store._memberships.items()} == before
         assert "CreateOrganization" not in world.changes()
