@@ -48,7 +48,7 @@ def violations(shape: StructureShape, *, near: str | None = None, arn: str | Non
     real; without it, from a shortest match. The names don't depend on it. ``arn`` is the Arn of what the value names; a
     made-up one stands in for it.
     """
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     canonical = dict(_broken_strings(described, patterns.shortest(described.metadata["pattern"])))
     nearer = dict(_broken_strings(described, near)) if near else {}
     if arn is not None and mismatches(arn, schema(described)):
@@ -64,7 +64,7 @@ def violations(shape: StructureShape, *, near: str | None = None, arn: str | Non
 
 def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
     """Return inputs that give the string member another JSON type, one for each type."""
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     value = near or patterns.shortest(described.metadata["pattern"])
     wrong = {"number": 12345678, "true": True, "false": False, "array": [value], "object": {member: value}}
     return tuple(Input(f"type-{name}", member, {member: each}) for name, each in wrong.items())
@@ -72,7 +72,7 @@ def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Inpu
 
 def boundaries(shape: StructureShape) -> tuple[Input, ...]:
     """Return the shortest legal input, of the first characters allowed, and the longest, of the last ones."""
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     pattern = described.metadata["pattern"]
     return (
         Input("legal-shortest", member, {member: patterns.shortest(pattern)}),
@@ -80,11 +80,7 @@ def boundaries(shape: StructureShape) -> tuple[Input, ...]:
     )
 
 
-def only_string_member(shape: StructureShape) -> tuple[str, Shape]:
-    """Return the structure's only member, which has to be a string with a pattern, by name and shape.
-
-    Raises :class:`UnderivableShape` if it isn't.
-    """
+def _only_string_member(shape: StructureShape) -> tuple[str, Shape]:
     if len(shape.members) != 1:
         raise UnderivableShape(shape, f"it has the members {[*shape.members]}, and exactly one is expected")
     ((name, member),) = shape.members.items()
