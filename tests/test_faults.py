@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 SEEDS = 20
 ONLY_ADVISORY = {
     "array-unwrapped",
+    "content-type-case-sensitive",
     "expired-is-canceled",
     "malformed-json-is-empty",
     "message-of-own-wording",
     "operation-guessed",
     "recipient-gets-not-found",
     "recipient-gets-wrong-state",
+    "retry-answered-from-memory",
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
