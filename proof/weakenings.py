@@ -90,8 +90,8 @@ WEAKENINGS: tuple[Weakening, ...] = (
     Weakening(
         "no look at the proof after a refused call",
         "suites/test_aftermath.py",
-        "before, after = evidence.read_before(answer), evidence.read_after(answer)",
-        "before = evidence.read_before(answer); after = evidence.looked_at[-1]",
+        "before, after = evidence.read_before(answer, handshake), evidence.read_after(answer, handshake)",
+        "before = evidence.read_before(answer, handshake); after = evidence.looked_at[-1]",
         ("denied-but-canceled",),
     ),
     Weakening(

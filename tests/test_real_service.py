@@ -22,6 +22,7 @@ from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import Actor
 from fixtures.errors import ConfigurationError
 from fixtures.reference import Parts, Realism, Reference
+from fixtures.reference.faults.request.spellings import EscapedIdNotUnderstood
 from fixtures.reference.faults.response.spellings import AddressLowerCased
 from fixtures.reference.http.transmission import Handler, Transmission
 from fixtures.reference.organizations.lifecycle import Lifecycle, Role
@@ -272,7 +273,7 @@ def test_an_interrupted_clean_up_is_made_once_more(monkeypatch: pytest.MonkeyPat
         end(self, step, entry)
 
     monkeypatch.setattr(CleanUp, "_end", interrupt_once)
-    with Reference.start() as reference:
+    with Reference.start(parts=Parts(parser=EscapedIdNotUnderstood)) as reference:  # so that it stays open
         world = World(reference)
         runner = world.runner()
         with pytest.raises(KeyboardInterrupt):

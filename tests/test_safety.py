@@ -577,6 +577,9 @@ class TestAccountsAsTheyStand:
             "errors.busy",
             "transitions.sender-expired",
             "aftermath.foreign-invitation-unchanged",
+            "transitions.sender-canceled-at-once",
+            "aftermath.answer-refused-at-once",
+            "callers.principal",
         }
         assert {account: each.organization for account, each in world.reference.store._memberships.items()} == before
         assert "CreateOrganization" not in world.changes()

@@ -5,10 +5,9 @@ All of them are derived from the value at run time, but their names are fixed, s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.model import patterns
-from contracts.model.inputs import Input, only_string_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,26 +15,26 @@ if TYPE_CHECKING:
     from botocore.model import StructureShape
 
 
-def neighbors(shape: StructureShape, near: str) -> dict[str, Input | None]:
-    """Return inputs near the legal value ``near`` of the structure's only member, by name.
+def neighbors(shape: StructureShape, near: str) -> dict[str, dict[str, Any] | None]:
+    """Return inputs near the legal value ``near`` of the structure's only member, a string with a pattern, by name.
 
     None stands for one that can't be derived: it would be malformed, or the value itself. A changed character is the
     last one that the pattern allows, which ids made of digits or of hexadecimal digits don't have: a neighbor that is
     counted up could exist.
     """
-    member, described = only_string_member(shape)
+    ((member, described),) = shape.members.items()
     pattern = described.metadata["pattern"]
     most = len(patterns.longest(pattern))
-    found: dict[str, Input | None] = {}
+    found: dict[str, dict[str, Any] | None] = {}
     for name, value in _values(pattern, near):
         legal = value != near and len(value) <= most and patterns.matches(pattern, value)
-        found[name] = Input(name, member, {member: value}) if legal else None
+        found[name] = {member: value} if legal else None
     return found
 
 
 def neighbor_names(shape: StructureShape) -> tuple[str, ...]:
     """Return the names of the inputs that :func:`neighbors` returns, whatever they are near to."""
-    _, described = only_string_member(shape)
+    (described,) = shape.members.values()
     return tuple(neighbors(shape, patterns.longest(described.metadata["pattern"])))
 
 

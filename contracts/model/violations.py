@@ -6,19 +6,39 @@ All of them are derived from the input shape, so that another pattern, length or
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import Shape, StringShape, StructureShape
 
 from contracts.model import patterns
-from contracts.model.inputs import Input, only_string_member
 from contracts.model.shapes import mismatches, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from botocore.model import Shape, StructureShape
-
 _SOME_ARN = "arn:aws:organizations::111122223333:handshake/o-exampleorgid/invite/"
 OVER_LONG = 10_000  # far past any limit, far below what an HTTP server refuses to read
+
+
+@dataclass(frozen=True)
+class Input:
+    """One value of one member, named after the constraint that it breaks or the bound that it reaches.
+
+    ``document`` is the whole input, ready to be sent as JSON. It lacks the member in the case ``required-absent``.
+    """
+
+    name: str
+    member: str
+    document: dict[str, Any]
+
+
+class UnderivableShape(ValueError):
+    """No inputs can be derived from an input shape of this kind yet."""
+
+    def __init__(self, shape: Shape, why: str) -> None:
+        self.shape = shape.name
+        super().__init__(f"no inputs can be derived from the shape {shape.name}: {why}")
 
 
 def violations(shape: StructureShape, *, near: str | None = None, arn: str | None = None) -> tuple[Input, ...]:
@@ -28,7 +48,7 @@ def violations(shape: StructureShape, *, near: str | None = None, arn: str | Non
     real; without it, from a shortest match. The names don't depend on it. ``arn`` is the Arn of what the value names; a
     made-up one stands in for it.
     """
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     canonical = dict(_broken_strings(described, patterns.shortest(described.metadata["pattern"])))
     nearer = dict(_broken_strings(described, near)) if near else {}
     if arn is not None and mismatches(arn, schema(described)):
@@ -44,7 +64,7 @@ def violations(shape: StructureShape, *, near: str | None = None, arn: str | Non
 
 def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
     """Return inputs that give the string member another JSON type, one for each type."""
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     value = near or patterns.shortest(described.metadata["pattern"])
     wrong = {"number": 12345678, "true": True, "false": False, "array": [value], "object": {member: value}}
     return tuple(Input(f"type-{name}", member, {member: each}) for name, each in wrong.items())
@@ -52,12 +72,21 @@ def wrong_types(shape: StructureShape, *, near: str | None = None) -> tuple[Inpu
 
 def boundaries(shape: StructureShape) -> tuple[Input, ...]:
     """Return the shortest legal input, of the first characters allowed, and the longest, of the last ones."""
-    member, described = only_string_member(shape)
+    member, described = _only_string_member(shape)
     pattern = described.metadata["pattern"]
     return (
         Input("legal-shortest", member, {member: patterns.shortest(pattern)}),
         Input("legal-longest", member, {member: patterns.longest(pattern)}),
     )
+
+
+def _only_string_member(shape: StructureShape) -> tuple[str, Shape]:
+    if len(shape.members) != 1:
+        raise UnderivableShape(shape, f"it has the members {[*shape.members]}, and exactly one is expected")
+    ((name, member),) = shape.members.items()
+    if not isinstance(member, StringShape) or "pattern" not in member.metadata:
+        raise UnderivableShape(shape, f"{name} is a {member.type_name} and not a string with a pattern")
+    return name, member
 
 
 def _broken_constraint(shape: Shape, value: str) -> str:
