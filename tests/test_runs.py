@@ -60,7 +60,7 @@ def test_the_last_line_is_the_verdict(on_reference: Finished) -> None:
 def test_junit_tells_the_same(on_reference: Finished) -> None:
     root = ET.parse(on_reference.folder / "junit.xml").getroot()
     assert root.get("tests") == str(len(on_reference.run.judgements))
-    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "24")
+    assert (root.get("failures"), root.get("errors"), root.get("skipped")) == ("0", "0", "36")
 
 
 def test_two_workers_come_to_the_same_verdicts_and_the_same_report(on_reference: Finished, tmp_path: Path) -> None:

@@ -119,8 +119,12 @@ class Evidence:
         return any(each.operation == operation and each.status == 200 for each in self._transcript.exchanges)
 
     def busy(self) -> tuple[Exchange, ...]:
-        """Return the exchanges in which the target was busy, and that were made again."""
-        return tuple(filter(is_superseded, self._transcript.exchanges))
+        """Return the exchanges in which the target was busy, and that were made again.
+
+        A page by which an endpoint says that it lacks an operation is none, unless that succeeded in the scenario.
+        """
+        busy = filter(is_superseded, self._transcript.exchanges)
+        return tuple(each for each in busy if absence(each) is None or self.succeeded(each.operation))
 
     def refusals(self) -> tuple[Exchange, ...]:
         """Return the well-formed calls of the operation that were answered with an error.
@@ -264,8 +268,7 @@ def _judge_exchange(
     if exchange.lost:
         raise Blocked(call_summary(exchange), exchange.id)
     # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
-    elsewhere = exchange.operation != OPERATION and not is_superseded(exchange)
-    if elsewhere and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
+    if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
     function(**{name: offered[name] for name in inspect.signature(function).parameters})
