@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from contracts.judging.busy import is_superseded
+from contracts.vocabulary import Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.protocol.pipeline import Pipeline
 from fixtures.reference.protocol.refusal import Breakdown, Conflict, Refusal, Throttled, Unavailable
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
-from proof.matrix import runner_on
+from proof.matrix import drive, runner_on, verdicts
 from tests.suite import suite
 
 if TYPE_CHECKING:
@@ -113,3 +114,36 @@ def test_busy_answers_of_the_preflight_are_kept_apart(tmp_path: Path) -> None:
     assert finished.run.busy == 1
     (preflight, *_) = finished.run.transcripts
     assert [each.step for each in preflight.exchanges if is_superseded(each)] == ["busy-1"]
+
+
+class CancelsYetFails(Pipeline):
+    """Carries each cancellation out, and says that it failed."""
+
+    refusal: ClassVar[type[Refusal]] = Breakdown
+
+    def operate(self, account: str, call: ReceivedCall) -> Document:
+        answer = super().operate(account, call)
+        if call.operation == "CancelHandshake":
+            raise self.refusal
+        return answer
+
+
+class CancelsYetThrottles(CancelsYetFails):
+    """Carries each cancellation out, and refuses it for its rate."""
+
+    refusal = Throttled
+
+
+@pytest.mark.parametrize(
+    ("part", "outcome"), [(CancelsYetFails, Outcome.BLOCKED), (CancelsYetThrottles, Outcome.FAILED)]
+)
+def test_http_500_does_not_say_that_nothing_was_done_but_throttling_does(
+    part: type[CancelsYetFails], outcome: Outcome
+) -> None:
+    transcripts = drive(Parts(pipeline=part))
+    found = {each.name: each for each in verdicts(transcripts)}
+    judged = found["transitions.sender-open:email/cancel"]
+    assert judged.outcome is outcome
+    assert found["transitions.sender-canceled"].outcome is Outcome.PASSED
+    if outcome is Outcome.BLOCKED:
+        assert "HTTP 500 ServiceException, which doesn't say that nothing was done, and then HTTP 400" in judged.because

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from contracts.judging.absence import ASKED_AT, absence
 from contracts.judging.busy import SUPERSEDED, is_superseded
-from contracts.judging.summary import call_summary
+from contracts.judging.summary import answer_summary, call_summary
 from contracts.judging.verdict import Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
+from contracts.transitions import ended
 from contracts.vocabulary import BUSY, CAPABILITIES, NOT_RECORDED, REFUSALS, Outcome
 
 if TYPE_CHECKING:
@@ -119,8 +121,17 @@ class Evidence:
         return any(each.operation == operation and each.status == 200 for each in self._transcript.exchanges)
 
     def busy(self) -> tuple[Exchange, ...]:
-        """Return the exchanges in which the target was busy, and that were made again."""
-        return tuple(filter(is_superseded, self._transcript.exchanges))
+        """Return the exchanges in which the target was busy, and that were made again.
+
+        A page by which an endpoint says that it lacks an operation is none, unless that succeeded in the scenario.
+        """
+        busy = filter(is_superseded, self._transcript.exchanges)
+        return tuple(each for each in busy if absence(each) is None or self.succeeded(each.operation))
+
+    def failed_before(self, exchange: Exchange) -> Exchange | None:
+        """Return the HTTP 5xx by which the same cancellation may have been carried out before, or None."""
+        exchanges = self._transcript.exchanges
+        return _failed_before(exchange, exchanges[: exchanges.index(exchange)])
 
     def refusals(self) -> tuple[Exchange, ...]:
         """Return the well-formed calls of the operation that were answered with an error.
@@ -188,6 +199,20 @@ class Evidence:
         if exchange not in self.looked_at:
             self.looked_at.append(exchange)
         return exchange
+
+
+def _failed_before(exchange: Exchange, earlier: Sequence[Exchange]) -> Exchange | None:
+    """Return the HTTP 5xx to the same cancellation right before, by which it may have been carried out, or None.
+
+    ``earlier`` are the exchanges before it. Only where the handshake was open and, made again, was said to be canceled.
+    """
+    handshake = exchange.sent.get("HandshakeId")
+    states = [each.state for each in earlier if each.state and each.handshake_id == handshake]
+    again = (exchange.operation, exchange.code) == (OPERATION, "HandshakeAlreadyInStateException")
+    if not (again and states and states[-1] not in ended()):
+        return None
+    tries = takewhile(lambda each: is_superseded(each) and each.sent == exchange.sent, reversed(earlier))
+    return next((each for each in tries if (each.status or 0) >= 500), None)
 
 
 def handshake_in(exchange: Exchange) -> dict[str, Any]:
@@ -265,9 +290,13 @@ def _judge_exchange(
         return Outcome.NOT_IMPLEMENTED, {"because": missing}
     if exchange.lost:
         raise Blocked(call_summary(exchange), exchange.id)
+    if failed := evidence.failed_before(exchange):
+        because = (
+            f"{call_summary(failed)}, which doesn't say that nothing was done, and then {answer_summary(exchange)}"
+        )
+        raise Blocked(because, failed.id)
     # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
-    elsewhere = exchange.operation != OPERATION and not is_superseded(exchange)
-    if elsewhere and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
+    if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
     function(**{name: offered[name] for name in inspect.signature(function).parameters})
