@@ -50,7 +50,9 @@ _CLOSED_STRANGER = _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stran
 TABLE: dict[tuple[str, Actor], Cell] = {
     ("REQUESTED", Actor.SENDER): _canceled(Authority.DOCUMENTED),
     ("OPEN", Actor.SENDER): _canceled(Authority.OBSERVED, "transitions.sender-open"),
-    ("CANCELED", Actor.SENDER): _sender(_ALREADY, Authority.OBSERVED, "transitions.sender-canceled"),
+    ("CANCELED", Actor.SENDER): _sender(
+        _ALREADY, Authority.OBSERVED, "transitions.sender-canceled", "transitions.sender-canceled-at-once"
+    ),
     ("ACCEPTED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
     ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
     ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED, "transitions.sender-expired"),
@@ -77,6 +79,13 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("ACCEPTED", Actor.STRANGER): _CLOSED_STRANGER,
     ("DECLINED", Actor.STRANGER): _CLOSED_STRANGER,
     ("EXPIRED", Actor.STRANGER): UNKNOWN_CODE,
+    # It is the account that counts.
+    ("REQUESTED", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED),
+    ("OPEN", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED, "callers.principal"),
+    ("CANCELED", Actor.PRINCIPAL): _other(_ALREADY, Authority.INFERRED),
+    ("ACCEPTED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
+    ("DECLINED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
+    ("EXPIRED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
 }
 
 
@@ -88,6 +97,11 @@ def states() -> tuple[str, ...]:
 def ended() -> tuple[str, ...]:
     """Return the final states: those in which even the sender is refused."""
     return tuple(state for state in states() if TABLE[state, Actor.SENDER].refused)
+
+
+def pending() -> tuple[str, ...]:
+    """Return the states of an invitation that nobody has ended: those in which the sender can cancel it."""
+    return tuple(state for state in states() if state not in ended())
 
 
 def outcome(state: str, actor: Actor) -> Cell:

@@ -21,7 +21,7 @@ FIXED_SECRET = "test"  # noqa: S105  # not a secret: emulators expect it, and th
 EMBEDDED = "reference"
 """The name of the embedded target, which a run starts itself."""
 
-MOST_INVITATIONS = 12
+MOST_INVITATIONS = 16
 """The number of invitations that a run may make on the real service by default."""
 
 

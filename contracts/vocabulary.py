@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-THROTTLING = "throttling"
-"""The capability that a target lacks in a scenario in which it refused no call for its rate."""
+BUSY = "busy"
+"""The capability that a target lacks in a scenario in which it was never too busy for a call."""
+
+IMMEDIATE = "immediate"
+"""The capability that a target lacks whose writes may show late: a call right after one can be answered by the past."""
+
+NEIGHBOR = "neighbor"
+"""The capability that a target lacks where its ids are too short for another well-formed id to be derived from one."""
 
 NOT_RECORDED = "recorded"
 """The capability that a transcript on file lacks for a call that it doesn't have."""
 
 MEMBER_ADDRESS = "member-address"
 """The capability that a target lacks where an account that has joined can't be invited once more."""
+FOREIGN = "foreign"
+"""The capability that a target lacks where no organization but the sender's may be made to send anything."""
+
+INVITATIONS = "invitations"
+"""The capability that a run lacks for scenarios with more invitations than it may make."""
 
 CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
     MEMBER_ADDRESS: "a member of the sender's organization can be invited by its address",
     "stranger": "an account outside the organization can act",
+    "principal": "another principal of the sender's account can act",
     "manager": "an account that manages another organization can act",
+    FOREIGN: "another organization may be made to invite the same party",
+    INVITATIONS: "the run may make enough invitations",
     "signatures": "the target checks signatures",
-    THROTTLING: "the target refuses calls above a rate, and did so in the scenario",
+    BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",
+    IMMEDIATE: "what was written shows at once",
+    NEIGHBOR: "another well-formed id can be derived from the handshake's",
     NOT_RECORDED: "the replayed transcript has the call",
 }
 """What a target has to be capable of for some clauses to apply, as the end of "applies only where ..."."""
@@ -32,14 +48,25 @@ REFUSALS = "refusals"
 PROOF = "-proof"
 """The end of the name of a step that reads a handshake after a call that has to be refused."""
 
+BY_SENDER = "-by-the-sender"
+"""The end of the name of a step in which the sender answers its own invitation, for want of anybody else who can."""
+
 
 class Actor(StrEnum):
-    """The caller: the account that sent the invitation, the invited one, a member of the organization, or another."""
+    """The caller: the account that sent the invitation, the invited one, a member of the organization, or another.
+
+    The principal is no account of its own, but another user or role of the sender's.
+    """
 
     SENDER = "sender"
     RECIPIENT = "recipient"
     MEMBER = "member"
     STRANGER = "stranger"
+    PRINCIPAL = "principal"
+
+
+OWN_ACCOUNT: tuple[Actor, ...] = tuple(actor for actor in Actor if actor is not Actor.PRINCIPAL)
+"""The actors that have an account of their own."""
 
 
 class Authority(StrEnum):

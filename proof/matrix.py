@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from contracts import vocabulary
 from contracts.clauses import Clause, contract
 from contracts.deviations.matching import observe
 from contracts.judging.judge import Judge, judge
@@ -15,7 +16,7 @@ from contracts.vocabulary import Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS, Fault
-from fixtures.reference.realism import THROTTLING, WITH_EXPIRED, Realism
+from fixtures.reference.realism import BUSY, WITH_EXPIRED, Realism
 from fixtures.scenarios.checks import checks
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
@@ -110,15 +111,15 @@ def rows(names: Iterable[str] = FAULTS) -> Iterator[Row]:
 def unhealthy(seed: int) -> dict[str, str]:
     """Return the checks that don't pass on the healthy reference with this seed of ids and orders, with their outcomes.
 
-    With every other seed it refuses calls for their rate. The clause on that applies only where it happened.
+    With every other seed it is busy at first. The clauses on that apply only where it happened.
     """
-    realism = THROTTLING if seed % 2 else WITH_EXPIRED
+    realism = BUSY if seed % 2 else WITH_EXPIRED
     judged = list(verdicts(drive(seed=seed, realism=realism)))
     strange = {each.name: str(each.outcome) for each in judged if each.outcome is not Outcome.PASSED}
     for clause in contract().clauses:
         outcomes = {each.outcome for each in judged if each.clause == clause.id}
         expected = {Outcome.NOT_APPLICABLE, Outcome.PASSED} if realism.throttles else {Outcome.NOT_APPLICABLE}
-        if "throttling" in clause.needs and outcomes == expected:
+        if vocabulary.BUSY in clause.needs and outcomes == expected:
             strange = {name: outcome for name, outcome in strange.items() if name.partition(":")[0] != clause.id}
     return strange
 

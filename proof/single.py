@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts import vocabulary
 from contracts.clauses import Clause, contract
 from contracts.vocabulary import Outcome
 from fixtures.reference.faults import FAULTS
-from fixtures.reference.realism import THROTTLING, WITH_EXPIRED
+from fixtures.reference.realism import BUSY, WITH_EXPIRED
 from fixtures.scenarios.checks import checks
 from proof.matrix import WEIGHTY, drive, verdicts
 
@@ -44,10 +45,10 @@ def prove(name: str) -> int:
 
 def _healthy(clause: Clause) -> list[str]:
     """Judge the clause on the healthy reference, and say which of its checks don't pass."""
-    realism = THROTTLING if "throttling" in clause.needs else WITH_EXPIRED
+    realism = BUSY if vocabulary.BUSY in clause.needs else WITH_EXPIRED
     judged = list(verdicts(drive(realism=realism, scenarios=_scenarios(clause)), (clause,)))
     passed = any(each.outcome is Outcome.PASSED for each in judged)
-    # Not every scenario happens to be throttled.
+    # The target doesn't happen to be busy in every scenario.
     allowed = {Outcome.PASSED, Outcome.NOT_APPLICABLE} if realism.throttles and passed else {Outcome.PASSED}
     problems = [each for each in judged if each.outcome not in allowed]
     print(f"  healthy reference: {len(judged) - len(problems)} of {len(judged)} checks as expected", flush=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
+from contracts.judging.busy import is_superseded
 from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
-from contracts.judging.throttling import is_superseded
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import INVITE
 from contracts.transitions import ended
-from contracts.vocabulary import Authority, Level, Outcome
+from contracts.vocabulary import BY_SENDER, Authority, Level, Outcome
 
 if TYPE_CHECKING:
     from contracts.deviations.matching import Filed
@@ -87,9 +87,14 @@ class Run:
         return sum(exchange.operation == INVITE and not is_superseded(exchange) for exchange in self.exchanges)
 
     @property
-    def throttled(self) -> int:
-        """The number of calls that were refused for their rate and made again."""
+    def busy(self) -> int:
+        """The number of calls that the target was too busy for and that were made again."""
         return sum(map(is_superseded, self.exchanges))
+
+    @property
+    def resent(self) -> int:
+        """The number of calls that were made once more because the server had closed an idle connection."""
+        return sum(exchange.resent for exchange in self.exchanges)
 
     @property
     def driven_once(self) -> tuple[str, ...]:
@@ -118,6 +123,12 @@ class Run:
             if exchange.handshake_id is not None and (exchange.operation == INVITE or exchange.handshake_id in last):
                 last[exchange.handshake_id] = exchange.state
         return tuple(handshake for handshake, state in last.items() if state not in ended())
+
+    @property
+    def answered_by_sender(self) -> tuple[str, ...]:
+        """The scenarios in which the target let the sender answer its own invitation."""
+        tried = [each for each in self.transcripts if any(one.step.endswith(BY_SENDER) for one in each.exchanges)]
+        return tuple(dict.fromkeys(first_name(each.scenario) for each in tried if "*" not in each.skipped))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -9,6 +9,8 @@ from contracts.judging.exchange import Exchange, objects
 from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_same_handshake
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
+from contracts.transitions import ended, outcome
+from contracts.vocabulary import Actor
 
 REFUSED = ("InvalidHandshakeTransitionException",)
 ANSWERS = ("AcceptHandshake", "DeclineHandshake")
@@ -42,18 +44,19 @@ def test_decline_refused(answer: Exchange) -> None:
     expect_refused(answer, REFUSED)
 
 
+def test_answer_refused_at_once(answer: Exchange) -> None:
+    expect_refused(answer, REFUSED)
+
+
+def test_canceled_after_calls_at_once(answer: Exchange, evidence: Evidence) -> None:
+    if answer.operation == "ListAccounts":
+        _expect_not_joined(answer, evidence)
+        return
+    _expect_read_canceled(answer)  # what a view shows of its other members is for the theme views
+
+
 def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
-    pages = [each for each in evidence.all() if each.operation == answer.operation]
-    accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
-    party = evidence["invite"].sent["Target"]
-    if party["Type"] != "ACCOUNT":
-        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
-    invited = party["Id"]
-    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
-    if evidence.account("sender") not in accounts:
-        raise Blocked(
-            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
-        )
+    _expect_not_joined(answer, evidence)
 
 
 def test_duplicate_while_open(answer: Exchange) -> None:
@@ -84,6 +87,10 @@ def test_unchanged_after_wrong_type(answer: Exchange, evidence: Evidence) -> Non
     _expect_unchanged(answer, evidence, of_open=True)
 
 
+def test_unchanged_after_near_id(answer: Exchange, evidence: Evidence) -> None:
+    _expect_unchanged(answer, evidence, evidence["invite"].handshake_id or "", of_open=True)
+
+
 def test_parties_after_refused_answer(answer: Exchange, evidence: Evidence) -> None:
     before, after = _proof_of(answer, evidence)
     expect_same_handshake(after, before, but=before.keys() - _FREE_AFTER_ANSWER)
@@ -93,13 +100,52 @@ def test_still_cancelable(answer: Exchange) -> None:
     expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
 
 
+def test_other_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "other-before")
+
+
+def test_foreign_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "foreign-before")
+
+
+def test_stays_canceled(answer: Exchange) -> None:
+    _expect_read_canceled(answer)
+
+
+def test_canceled_again_beside_new(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+
+
+def test_new_invitation_unchanged(answer: Exchange, evidence: Evidence) -> None:
+    _expect_still_open(answer, evidence, "new-before")
+
+
+def _expect_still_open(answer: Exchange, evidence: Evidence, before: str) -> None:
+    """Expect the handshake that was read in the step ``before`` to be open still, and the same in every member.
+
+    In a list, only its state is looked at.
+    """
+    shown = handshake_in(evidence[before])
+    if shown.get("State") in ended():
+        raise Blocked(f"the handshake was already {shown.get('State')}, so that it couldn't stay open", answer.id)
+    if answer.operation == evidence[before].operation:
+        expect(answer.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(answer))
+        expect_same_handshake(handshake_in(answer), shown)
+    else:
+        states = [each.get("State") for each in _listed(answer, "Handshakes") if each.get("Id") == shown.get("Id")]
+        if not states and isinstance(answer.readable.get("NextToken"), str):
+            raise Blocked("the list has more pages than were read, and the handshake is on none of these", answer.id)
+        expect_equal(states, [shown.get("State")], f"states of {shown.get('Id')} in the list")
+
+
 def _proof_of(answer: Exchange, evidence: Evidence) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the handshake as read before and after the call. Raises :class:`Blocked` if either read shows none."""
     return evidence.read_before(answer), handshake_in(evidence.read_after(answer))
 
 
-def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = False) -> None:
-    before, after = evidence.read_before(answer), evidence.read_after(answer)
+def _expect_unchanged(answer: Exchange, evidence: Evidence, handshake: str = "", *, of_open: bool = False) -> None:
+    """Expect the handshake that the call is about, or the one of this id, to be as it was; it may have to be open."""
+    before, after = evidence.read_before(answer, handshake), evidence.read_after(answer, handshake)
     if of_open and before.get("State") not in ("OPEN", "REQUESTED"):
         raise Blocked(f"the handshake was already {before.get('State')}, so there was nothing to change", answer.id)
     if after.response is None or (absence(after) is not None and not evidence.succeeded(after.operation)):
@@ -107,6 +153,20 @@ def _expect_unchanged(answer: Exchange, evidence: Evidence, *, of_open: bool = F
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
     but = _FREE_AFTER_ANSWER if answer.operation in ANSWERS else set[str]()
     expect_same_handshake(handshake_in(after), before, but=but)
+
+
+def _expect_not_joined(answer: Exchange, evidence: Evidence) -> None:
+    pages = [each for each in evidence.all() if each.operation == answer.operation]
+    accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
+    party = evidence["invite"].sent["Target"]
+    if party["Type"] != "ACCOUNT":
+        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
+    invited = party["Id"]
+    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
+    if evidence.account("sender") not in accounts:
+        raise Blocked(
+            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
+        )
 
 
 def _expect_read_canceled(answer: Exchange) -> None:

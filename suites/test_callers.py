@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.judging.expectations import expect_refused, expect_turned_down
+from contracts.judging.expectations import expect, expect_refused, expect_turned_down
 from contracts.judging.judge import Blocked, Evidence
+from contracts.judging.summary import answer_summary
 from contracts.transitions import outcome
 from contracts.vocabulary import Actor
 
@@ -53,6 +54,11 @@ def test_member(answer: Exchange) -> None:
 
 def test_member_code(answer: Exchange) -> None:
     expect_refused(answer, outcome(_state_before(answer), Actor.MEMBER).codes)
+
+
+def test_principal(answer: Exchange, evidence: Evidence) -> None:
+    _require_open(evidence["principal-cancels"], evidence)
+    expect(answer.state == "CANCELED", expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
 
 
 def _require_open(answer: Exchange, evidence: Evidence) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contracts import recordings
+from contracts.judging.busy import CONFLICT, FAILURE_STATUSES, is_throttling
+from contracts.judging.exchange import header
 from contracts.judging.expectations import (
     expect,
     expect_equal,
@@ -12,11 +14,11 @@ from contracts.judging.expectations import (
     expect_readable,
     expect_refused,
 )
-from contracts.judging.judge import Blocked, Evidence
+from contracts.judging.judge import Blocked, Evidence, NotApplicable
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.model import operation
 from contracts.model.shapes import error_schema, mismatches, reason_kind, unknown_members
-from contracts.vocabulary import Actor
+from contracts.vocabulary import BUSY, CAPABILITIES, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +76,9 @@ def test_message(answer: Exchange) -> None:
 
 
 def test_declared(answer: Exchange) -> None:
+    sent = header(answer.request.headers, "content-type") or ""
+    if sent != sent.lower():  # whether that is a call of the operation is advisory (request.content-type-case)
+        return
     expect(
         answer.code in {*operation.error_shapes(), *COMMON_ERRORS},
         expected=f"an error that {operation.OPERATION} declares, or one common to the service's operations",
@@ -119,7 +124,7 @@ def test_message_text(answer: Exchange) -> None:
 
 
 def test_throttled(evidence: Evidence) -> None:
-    for answer in evidence.throttled():
+    for answer in _busy(evidence, throttling=True):
         evidence[answer.step]
         expect_refused(answer, ("TooManyRequestsException", "ThrottlingException"))
         expect_equal(answer.status, 400, "HTTP status")
@@ -127,13 +132,36 @@ def test_throttled(evidence: Evidence) -> None:
 
 
 def test_throttled_code(evidence: Evidence) -> None:
-    for answer in evidence.throttled():
+    for answer in _busy(evidence, throttling=True):
         evidence[answer.step]
         expect_refused(answer, ("TooManyRequestsException",))
 
 
+def test_busy(evidence: Evidence) -> None:
+    for answer in _busy(evidence, throttling=False):
+        evidence[answer.step]
+        if answer.code == CONFLICT:
+            expect_equal(answer.status, 400, "HTTP status")
+        else:
+            expect_refused(answer, {*operation.error_shapes(), *COMMON_ERRORS})
+            expect(
+                answer.status in FAILURE_STATUSES,
+                expected="HTTP status 500 or 503",
+                actual=answer_summary(answer),
+            )
+        expect(bool(answer.message), expected="a Message that isn't empty", actual=answer_summary(answer))
+
+
 def test_unknown_operation(answer: Exchange) -> None:
     expect_refused(answer, ("UnknownOperationException", "InvalidAction"))
+
+
+def _busy(evidence: Evidence, *, throttling: bool) -> list[Exchange]:
+    """Return the answers that refuse a call for its rate, or the other busy ones."""
+    found = [each for each in evidence.busy() if is_throttling(each) is throttling]
+    if not found:
+        raise NotApplicable(f"applies only where {CAPABILITIES[BUSY]}", BUSY)
+    return found
 
 
 def _declared_shape(answer: Exchange) -> StructureShape | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 INVALID = ("InvalidInputException",)
 NOT_FOUND = ("HandshakeNotFoundException",)
+"""Refusals for the caller or the state of a handshake, which was found then. Other clauses judge them."""
 
 
 def test_id_absent(answer: Exchange) -> None:
@@ -66,6 +67,22 @@ def test_wrong_type(answer: Exchange) -> None:
 
 def test_malformed_json(answer: Exchange) -> None:
     expect_refused(answer, ("SerializationException",))
+
+
+def test_near_id_not_found(answer: Exchange) -> None:
+    expect_refused(answer, NOT_FOUND)
+
+
+def test_escaped_id(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"])
+
+
+def test_lower_case_headers(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"])
+
+
+def test_content_type_case(answer: Exchange, evidence: Evidence) -> None:
+    _expect_like(answer, evidence["legal-shortest"])
 
 
 def _expect_like(answer: Exchange, other: Exchange) -> None:

@@ -212,6 +212,24 @@ def test_action(answer: Exchange) -> None:
     expect_equal(handshake_in(answer).get("Action"), ACTION, "Action")
 
 
+def test_address_as_given(answer: Exchange, evidence: Evidence) -> None:
+    given = _given_to_other(evidence)["Target"]["Id"]
+    shown = [_party(answer, "EMAIL").get("Id"), *(each.get("Value") for each in _resources(answer, "EMAIL"))]
+    expect_equal(shown, [given, given], "addresses in Parties and Resources")
+
+
+def test_notes_as_given(answer: Exchange, evidence: Evidence) -> None:
+    given = _given_to_other(evidence)["Notes"]
+    shown = [resource.get("Value") for resource in _resources(answer, "NOTES")]
+    expect_equal(shown, [given], "Values of the NOTES resources")
+
+
+def _given_to_other(evidence: Evidence) -> dict[str, Any]:
+    """Return the input of the invitation of another party. Raises :class:`Blocked` if it was refused."""
+    handshake_in(evidence["other-invite"])
+    return evidence["other-invite"].sent
+
+
 def _details(answer: Exchange) -> list[dict[str, Any]]:
     return [each for resource in _resources(answer, "ORGANIZATION") for each in objects(resource.get("Resources"))]
 

@@ -28,7 +28,7 @@ def test_fresh_open_observed(answer: Exchange) -> None:
 
 
 def test_sender_canceled(answer: Exchange) -> None:
-    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)
+    _expect_already_canceled(answer)
 
 
 def test_sender_accepted(answer: Exchange) -> None:
@@ -39,5 +39,17 @@ def test_sender_declined(answer: Exchange) -> None:
     expect_refused(answer, outcome("DECLINED", Actor.SENDER).codes)
 
 
+def test_sender_canceled_at_once(answer: Exchange) -> None:
+    _expect_already_canceled(answer)
+
+
+def test_retried_cancellation(answer: Exchange) -> None:
+    _expect_already_canceled(answer)
+
+
 def test_sender_expired(answer: Exchange) -> None:
     expect_refused(answer, outcome("EXPIRED", Actor.SENDER).codes)
+
+
+def _expect_already_canceled(answer: Exchange) -> None:
+    expect_refused(answer, outcome("CANCELED", Actor.SENDER).codes)

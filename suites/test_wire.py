@@ -47,7 +47,7 @@ def test_request_id(answer: Exchange) -> None:
 
 def test_request_id_new(evidence: Evidence) -> None:
     _response_with_headers(evidence["cancel"])
-    answers = (*evidence.all(), *evidence.throttled())
+    answers = (*evidence.all(), *evidence.busy())
     given = Counter(each.header(REQUEST_ID) for each in answers if each.header(REQUEST_ID))
     if not given:
         raise Blocked("no answer has a request id (judged by wire.request-id)", evidence.all()[0].id)

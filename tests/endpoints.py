@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 STARTING_SECONDS = 60
 
@@ -103,6 +105,60 @@ def always(status: int, content_type: str, body: bytes, tls: ssl.SSLContext | No
     thread.start()
     try:
         yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Dropped(Exception):
+    """A proxy ends the connection, and passes nothing on."""
+
+
+@contextmanager
+def proxy(url: str, check: Callable[[int, str, int], None]) -> Iterator[str]:
+    """A server in front of another one, which asks of each call and of each answer whether it may pass.
+
+    ``check`` gets the number of the call on its connection, from 1, the operation, and the status of the answer, 0 if
+    there is none yet; it may raise :class:`Dropped`.
+    """
+    origin = urlsplit(url).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+        calls = 0
+
+        def do_POST(self) -> None:  # the name is http.server's
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.calls += 1
+            try:
+                self.pass_on(body, self.headers.get("X-Amz-Target", "").rpartition(".")[2])
+            except Dropped:
+                self.close_connection = True
+
+        def pass_on(self, body: bytes, operation: str) -> None:
+            check(self.calls, operation, 0)
+            with closing(HTTPConnection(origin)) as connection:
+                connection.request("POST", self.path, body, dict(self.headers.items()))
+                answer = connection.getresponse()
+                content = answer.read()
+            check(self.calls, operation, answer.status)
+            self.send_response_only(answer.status)
+            for name, value in answer.getheaders():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

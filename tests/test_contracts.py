@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from contracts import clauses, recordings, transitions
 from contracts.clauses import UnsoundClause, UnsoundContract, contract
-from contracts.judging import throttling
+from contracts.judging import busy
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.verdict import Verdict
-from contracts.model import operation, patterns, shapes, violations
+from contracts.model import neighbors, operation, patterns, shapes, violations
 from contracts.vocabulary import ExitCode, Level, Outcome
 
 if TYPE_CHECKING:
@@ -136,6 +136,34 @@ def test_the_names_of_violations_do_not_depend_on_the_id_that_they_resemble(near
     assert [each.name for each in violations.violations(operation.input_shape(), near=near)] == canonical
 
 
+@settings(deadline=None)
+@given(st.from_regex(r"\Ah-[0-9a-z]{8,32}\Z"))
+def test_every_neighbor_is_another_legal_id_under_a_fixed_name(near: str) -> None:
+    shape = operation.input_shape()
+    found = neighbors.neighbors(shape, near)
+    assert tuple(found) == neighbors.neighbor_names(shape)
+    derived = [each["HandshakeId"] for each in found.values() if each is not None]
+    assert near not in derived
+    assert all(re.fullmatch(r"h-[0-9a-z]{8,32}", value, re.ASCII) for value in derived)
+    assert found["near-last-changed"] is not None
+    assert found["near-one-more"] is not None or near.endswith("z" * 31)
+
+
+def test_an_id_as_short_as_can_be_has_no_beginning_and_one_as_long_as_can_be_makes_room_for_one_more() -> None:
+    shape = operation.input_shape()
+    short = neighbors.neighbors(shape, "h-0a1b2c3d")
+    absent = {name for name, each in short.items() if each is None}
+    assert absent == {"near-shortest-beginning", "near-half", "near-all-but-last", "near-all-but-first"}
+    long = neighbors.neighbors(shape, "h-a" + "0" * 31)
+    assert long["near-one-more"] == {"HandshakeId": "h-" + "0" * 31 + "z"}
+
+
+def test_an_arn_stands_for_the_made_up_one() -> None:
+    given = "arn:aws:organizations::1:handshake/o-a/invite/h-0a1b2c3d"
+    found = {each.name: each.document for each in violations.violations(operation.input_shape(), arn=given)}
+    assert found["max-arn"] == {"HandshakeId": given}
+
+
 def test_the_boundaries_are_legal_and_as_short_and_long_as_can_be() -> None:
     values = [each.document["HandshakeId"] for each in violations.boundaries(operation.input_shape())]
     assert [len(value) for value in values] == [10, 34]
@@ -179,7 +207,7 @@ def test_a_pattern_that_can_not_be_exemplified_is_refused(pattern: str) -> None:
 def test_the_table_of_transitions_has_no_hole_and_names_real_clauses() -> None:
     cells = {(state, actor) for state in transitions.states() for actor in transitions.Actor}
     assert set(transitions.TABLE) == cells
-    assert len(cells) == 24
+    assert len(cells) == 30
     for cell in transitions.TABLE.values():
         authorities = {cell.authority, cell.code_authority}
         assert {contract()[clause].authority for clause in cell.clauses} <= authorities
@@ -273,8 +301,8 @@ def test_a_value_of_the_wrong_type_is_refused(line: str, tmp_path: Path) -> None
 
 
 def test_every_throttling_code_is_one_that_botocore_retries() -> None:
-    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) >= throttling.CODES
-    assert "TooManyRequestsException" in throttling.CODES & operation.known_errors()
+    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) >= busy.THROTTLING_CODES
+    assert "TooManyRequestsException" in busy.THROTTLING_CODES & operation.known_errors()
 
 
 def _toml(value: object) -> str:

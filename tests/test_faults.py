@@ -34,13 +34,18 @@ if TYPE_CHECKING:
 SEEDS = 20
 ONLY_ADVISORY = {
     "array-unwrapped",
+    "denial-tells-the-organization",
+    "denial-tells-the-party",
+    "content-type-case-sensitive",
     "expired-is-canceled",
     "malformed-json-is-empty",
     "message-of-own-wording",
     "operation-guessed",
+    "retry-answered-from-memory",
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
+    "stranger-may-describe",
     "timestamps-in-microseconds",
     "unsigned-allowed",
 }

@@ -86,9 +86,9 @@ def test_a_verdict_says_what_shows_it_and_why() -> None:
     )
 
 
-def test_a_scenario_that_was_skipped_throttled_nothing_whatever_it_was_skipped_for() -> None:
-    for skipped, lacking in ({"*": "signatures"}, "throttling"), ({"*": "recorded"}, "recorded"):
-        assert judge(CLAUSE, "throttled-1", passes, Transcript("here", (), skipped=skipped)).lacking == lacking
+def test_in_a_scenario_that_was_skipped_nothing_was_busy_whatever_it_was_skipped_for() -> None:
+    for skipped, lacking in ({"*": "signatures"}, "busy"), ({"*": "recorded"}, "recorded"):
+        assert judge(CLAUSE, "busy-1", passes, Transcript("here", (), skipped=skipped)).lacking == lacking
 
 
 def test_the_same_answer_to_several_actors_is_one_reason_and_the_exchange_says_whose() -> None:

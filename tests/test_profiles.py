@@ -16,11 +16,11 @@ from jsonschema import Draft202012Validator
 
 from contracts.judging.absence import absence_in
 from contracts.judging.exchange import Exchange, Request, Response, header
-from contracts.vocabulary import Actor
+from contracts.vocabulary import IMMEDIATE, Actor
 from fixtures.endpoints.urls import is_real
-from fixtures.errors import ConfigurationError, Unreachable
+from fixtures.errors import AccountError, ConfigurationError, Unreachable
 from fixtures.preflight.credential_chain import load_from_chain
-from fixtures.preflight.credentials import REMEDY, CallerCredentials, files_folder, find_credentials
+from fixtures.preflight.credentials import CallerCredentials, files_folder, find_credentials, remedy
 from fixtures.preflight.probes import ProbedTarget, probe
 from fixtures.reference import Key, Reference
 from fixtures.target.accounts import Strategy, by_key, mint_account
@@ -182,6 +182,18 @@ class TestFiles:
         assert (target.setup, target.organization) == (Setup.EXISTS, "o-abcdefghij")
         table = load(mine.says('extends = "moto"\n[accounts]\nheader = "X-Mine"')).get("accounts")
         assert table == {"strategy": "header", "header": "X-Mine"}
+
+    def test_writes_show_at_once_unless_somebody_said_that_reads_lag(self, mine: File) -> None:
+        plain = chosen(endpoint_url=NOBODY).target
+        assert (plain.settle > 0, plain.has(IMMEDIATE)) == (True, True)
+        assert chosen(target=mine.says("settle = 0"), endpoint_url=NOBODY).target.has(IMMEDIATE)
+        for late in (
+            chosen(target=mine.says("settle = 1"), endpoint_url=NOBODY),
+            chosen(settle=3.0, endpoint_url=NOBODY),
+            chosen(target=mine.says('extends = "aws"\nsettle = 0')),
+        ):
+            assert not late.target.has(IMMEDIATE)
+            assert "lag behind writes" in late.target.capabilities[IMMEDIATE].how
 
     def test_its_name_alone_makes_it_no_reference(self, tmp_path: Path) -> None:
         mine = tmp_path / "reference.toml"
@@ -503,9 +515,7 @@ class TestCallers:
     def test_what_would_name_an_actor_can_be_followed(self, mine: File) -> None:
         given = chosen(endpoint_url=NOBODY, account_strategy="one")
         how = find_credentials(given, {}).can["recipient"].how
-        assert (
-            how == f"declared: --account-strategy=one; leave --account-strategy out, then {REMEDY.format('recipient')}"
-        )
+        assert how == f"declared: --account-strategy=one; leave --account-strategy out, then {remedy(Actor.RECIPIENT)}"
         told = find_credentials(chosen(target=mine.says("[accounts]\nstrategy='one'"), endpoint_url=NOBODY), {})
         assert "another strategy than one would change that" in told.can["recipient"].how
 
@@ -525,6 +535,24 @@ class TestCallers:
         accounts = {"sender": "901", "recipient": "902", "member": "902"}
         text = KEYS + "".join(ACTOR.format(actor, f"512345678{end}") for actor, end in accounts.items())
         assert Called(chosen(target=mine.says(text), endpoint_url=doors.url)).accounts["member"] == "512345678902"
+
+    def test_the_principal_is_another_one_of_the_senders_account(self, doors: SideDoors, mine: File) -> None:
+        text = KEYS + ACTOR.format("sender", "512345678901") + ACTOR.format("principal", "512345678901-2")
+        called = Called(chosen(target=mine.says(text), endpoint_url=doors.url))
+        assert called.accounts["principal"] == called.accounts["sender"]
+        assert called.asked.target.has("principal")
+
+    @pytest.mark.parametrize(
+        ("key", "line"),
+        [
+            ("512345678901", "^principal: it has the sender's own keys; give another user or role"),
+            ("512345678902", "^principal: its account is 512345678902, and the sender's is 512345678901; give another"),
+        ],
+    )
+    def test_nobody_else_is_the_principal(self, key: str, line: str, doors: SideDoors, mine: File) -> None:
+        text = KEYS + ACTOR.format("sender", "512345678901") + ACTOR.format("principal", key)
+        with pytest.raises(AccountError, match=line):
+            Called(chosen(target=mine.says(text), endpoint_url=doors.url))
 
     def test_they_are_the_same_in_another_process(self, doors: SideDoors) -> None:
         called = Called(chosen(target="fakecloud", endpoint_url=doors.url))

@@ -135,17 +135,20 @@ def test_what_a_clause_catches_and_misses_against_the_declarations_is_named(
     assert "response.expiry: NOT PROVEN; no fault fails it; write one that does" in output
 
 
-def test_the_clause_on_throttling_is_proven_on_a_reference_that_throttles(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("clause", "fault"), [("errors.throttled", "throttled-is-429"), ("errors.busy", "conflict-is-409")]
+)
+def test_a_clause_on_busy_answers_is_proven_on_a_reference_that_is_busy(
+    clause: str, fault: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    some_faults(monkeypatch, "throttled-is-429")
-    assert command_line.main(["--clause", "errors.throttled"]) == 0, capsys.readouterr().out
+    some_faults(monkeypatch, fault)
+    assert command_line.main(["--clause", clause]) == 0, capsys.readouterr().out
 
 
 def test_a_fault_of_the_first_call_is_tried_on_all_scenarios(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    some_faults(monkeypatch, "first-call-throttled")
+    some_faults(monkeypatch, "first-call-denied")
     command_line.main(["--clause", "errors.unknown-id"])
     assert "caught, but not declared: none\n" in capsys.readouterr().out
 

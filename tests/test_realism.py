@@ -286,7 +286,7 @@ def test_an_organization_has_a_history_of_expired_handshakes_from_the_start() ->
         "scope-unchecked",
         "missing-id-is-not-found",
         "content-type-is-json",
-        "first-call-throttled",
+        "first-call-denied",
         "length-untold",
     ],
 )

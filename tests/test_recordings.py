@@ -258,6 +258,16 @@ class TestARecordingOfARun:
                     exchange.failure,
                 )
 
+    def test_leaves_out_a_call_that_was_lost_with_its_connection(self, rehearsed: Finished, tmp_path: Path) -> None:
+        def lose(lines: list[dict[str, Any]]) -> None:
+            (line,) = (each for each in lines if each.get("id") == "email/cancel")
+            line |= {"lost": True, "response": None, "failure": "closed"}
+
+        content = restating.restated(report.read(altered(rehearsed, tmp_path, lose)))
+        assert "cancel" not in content["scenarios"]["email"]
+        assert "email/cancel" not in {each["case"] for each in content["observations"]}
+        assert "account/cancel" in {each["case"] for each in content["observations"]}
+
     def test_shows_no_account_of_the_run(self, rehearsal: Path) -> None:
         text = rehearsal.read_text(encoding="utf-8")
         recorded = recordings.read(rehearsal)

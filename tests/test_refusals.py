@@ -10,11 +10,11 @@ import pytest
 
 from contracts import recordings
 from contracts.clauses import contract
+from contracts.judging.busy import THROTTLING_CODES
 from contracts.judging.exchange import Exchange, Request, Response, Transcript
 from contracts.judging.expectations import expect_turned_down
 from contracts.judging.judge import Deviation, judge
 from contracts.judging.summary import body_kind
-from contracts.judging.throttling import CODES
 from contracts.model import operation
 from contracts.vocabulary import REFUSALS, Outcome
 from proof.matrix import judge_of
@@ -98,7 +98,7 @@ def test_the_service_s_common_errors_are_no_miss(code: str) -> None:
     assert verdict("errors.declared", answer("step", b'{"__type": "%s"}' % code.encode())).outcome is Outcome.PASSED
 
 
-@pytest.mark.parametrize("code", sorted(CODES))
+@pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
 def test_throttling_turns_nobody_down(code: str) -> None:
     with pytest.raises(Deviation):
         expect_turned_down(answer("step", b'{"__type": "%s", "Message": "later"}' % code.encode()))

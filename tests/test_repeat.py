@@ -107,7 +107,7 @@ def test_an_unstable_clause_is_listed_whatever_its_level_and_counted_over_its_ca
 
 
 class Forgetful(Operations):
-    """Answers every second invitation of an address, and cancels what came of it, without its state."""
+    """Answers every second invitation without notes, and cancels what came of it, without its state."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -116,7 +116,7 @@ class Forgetful(Operations):
 
     def invite_account_to_organization(self, caller: str, request: Any, now: Any) -> Any:
         answer = super().invite_account_to_organization(caller, request, now)
-        if request["Target"]["Type"] == "EMAIL" and next(self._numbers) % 2:
+        if "Notes" not in request and next(self._numbers) % 2:
             self._shaky.add(answer["Handshake"]["Id"])
         return answer
 

@@ -176,6 +176,10 @@ def everything() -> Run:
     return run(*(judgement(outcome, f"errors.{outcome}", exchanges=("life/invite",)) for outcome in Outcome))
 
 
+LATER = {"resent", "lost"}
+"""Members that older reports lack."""
+
+
 class TestStream:
     def test_round_trip(self, tmp_path: Path) -> None:
         for value in (leaking(), redacted(leaking()), everything()):
@@ -188,7 +192,7 @@ class TestStream:
         for line in map(json.loads, map(json.dumps, stream.lines(leaking()))):
             assert validator.is_valid(line)
             assert not validator.is_valid(line | {"more": 1})
-            for key in line:
+            for key in line.keys() - LATER:
                 assert not validator.is_valid({name: value for name, value in line.items() if name != key}), key
 
     def test_order_of_maps_does_not_show(self) -> None:

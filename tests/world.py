@@ -6,11 +6,12 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.vocabulary import Actor
+from contracts.vocabulary import IMMEDIATE, Actor
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
 from fixtures.reference.clock import DAY
 from fixtures.reference.organizations.store import Handshake, Organization, Party
+from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Identity, Strategy, by_key
 from fixtures.target.model import Setup, Target
@@ -65,7 +66,7 @@ class World:
             "answers": {"sender": IDS[Actor.SENDER]},
         }
         target = replace(embedded_target(self.reference), **traits | changes)
-        lacking = {str(actor) for actor in Actor if actor not in self.actors}
+        lacking = {IMMEDIATE, *(str(actor) for actor in Actor if actor not in self.actors)}
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
     def inventory(self, **changes: Any) -> Inventory:
@@ -75,6 +76,11 @@ class World:
         return ScenarioRunner(
             self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger=ledger
         )
+
+    def invitations(self) -> int:
+        """How many invitations a run makes."""
+        target = self.inventory().target
+        return sum(each.invitations for each in scenarios().values() if not each.needs or target.has(each.needs))
 
     def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
         """Somebody else's invitation."""
@@ -102,7 +108,7 @@ class World:
         text += '\n[organization]\nsetup = "exists"\n[capabilities]\nsignatures = true\n'
         text += '[accounts]\nstrategy = "keys"\n'
         for actor, identity in self.actors.items():
-            keys_of = f'access_key = "{identity.account}"\nsecret_key = "test"'
+            keys_of = f'access_key = "{identity.credentials.access_key}"\nsecret_key = "test"'
             text += f"[accounts.{actor}]\n{keys_of}\n"
         path = folder / "real.toml"
         path.write_text(text, encoding="utf-8")

@@ -41,6 +41,10 @@ def restated(report: Report) -> dict[str, Any]:
     """Return the content of the recording of this run. Raises :class:`Unrestatable` if its accounts don't agree."""
     bystanders: dict[str, str] = {}
     restaters = {each.scenario: _Restater(each, bystanders) for each in report.scenarios}
+    # A call whose answer was lost with its connection says nothing of the service.
+    answered = {
+        each.scenario: [exchange for exchange in each.exchanges if not exchange.lost] for each in report.scenarios
+    }
     return {
         "kind": str(Kind.SERVICE if report.real else Kind.REHEARSAL),
         "what": _what(report),
@@ -50,13 +54,13 @@ def restated(report: Report) -> dict[str, Any]:
         "accounts": _accounts(restaters),
         "organization": ORGANIZATION,
         "scenarios": {
-            each.scenario: {exchange.step: exchange.id for exchange in each.exchanges} for each in report.scenarios
+            scenario: {exchange.step: exchange.id for exchange in exchanges} for scenario, exchanges in answered.items()
         },
         "known": {},
         "observations": [
-            _row(restaters[each.scenario].observation(exchange))
-            for each in report.scenarios
-            for exchange in each.exchanges
+            _row(restaters[scenario].observation(exchange))
+            for scenario, exchanges in answered.items()
+            for exchange in exchanges
         ],
     }
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contracts.judging.verdict import gate
-from contracts.vocabulary import THROTTLING, ExitCode, Level, Outcome
+from contracts.vocabulary import BUSY, ExitCode, Level, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from contracts.judging.verdict import Verdict
 
-EVENTS = frozenset({THROTTLING})
+EVENTS = frozenset({BUSY})
 """What a run can't bring about: clauses on it apply only where it happens, and leave no run incomplete."""
 
 

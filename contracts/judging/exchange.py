@@ -59,6 +59,10 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def header(headers: Headers, name: str) -> str | None:
     """Return the first header of this name, in any case, None if there is none."""
     return next((value for key, value in headers if key.lower() == name.lower()), None)
@@ -100,6 +104,10 @@ class Exchange:
     ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``started`` is in
     epoch seconds, ``seconds`` is the time until the whole body was read. ``client`` is the exception class that a boto3
     client raised for the answer, ``returned`` if it raised none, and empty if the call was made without one.
+
+    ``resent`` says that the server closed a connection that was idle, and that the call was made once more on a new
+    one. ``lost`` says that it wasn't, because it had been carried out, or could have been: there is no answer, and
+    that isn't the target's fault.
     """
 
     scenario: str
@@ -112,6 +120,8 @@ class Exchange:
     started: float = 0.0
     seconds: float = 0.0
     client: str = ""
+    resent: bool = False
+    lost: bool = False
 
     @property
     def id(self) -> str:
@@ -201,26 +211,22 @@ class Exchange:
     @property
     def message(self) -> str | None:
         """The answer's ``Message``, or ``message``, which SDKs read too. None unless it is a string."""
-        message = self.readable.get("Message", self.readable.get("message"))
-        return message if isinstance(message, str) else None
+        return _text(self.readable.get("Message", self.readable.get("message")))
 
     @property
     def reason(self) -> str | None:
         """The answer's ``Reason``, None unless it is a string."""
-        reason = self.readable.get("Reason")
-        return reason if isinstance(reason, str) else None
+        return _text(self.readable.get("Reason"))
 
     @property
     def state(self) -> str | None:
         """The state of the handshake in a successful answer, None unless it is a string."""
-        state = (self.handshake or {}).get("State")
-        return state if isinstance(state, str) else None
+        return _text((self.handshake or {}).get("State"))
 
     @property
     def handshake_id(self) -> str | None:
         """The id of the handshake in a successful answer, None unless it is a string."""
-        handshake_id = (self.handshake or {}).get("Id")
-        return handshake_id if isinstance(handshake_id, str) else None
+        return _text((self.handshake or {}).get("Id"))
 
     @property
     def handshake(self) -> dict[str, Any] | None:
@@ -231,14 +237,12 @@ class Exchange:
     @property
     def organization(self) -> str | None:
         """The id of the organization that a successful answer describes, None unless it describes one."""
-        organization_id = (self._described_organization or {}).get("Id")
-        return organization_id if isinstance(organization_id, str) else None
+        return _text((self._described_organization or {}).get("Id"))
 
     @property
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
-        account = (self._described_organization or {}).get("MasterAccountId")
-        return account if isinstance(account, str) else None
+        return _text((self._described_organization or {}).get("MasterAccountId"))
 
     @property
     def _described_organization(self) -> dict[str, Any] | None:

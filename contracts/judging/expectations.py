@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from contracts.judging import throttling
+from contracts.judging import busy
 from contracts.judging.absence import REJECTED_KEYS, absence
 from contracts.judging.judge import Deviation
 from contracts.judging.summary import answer_summary, body_kind
@@ -17,18 +17,7 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
 
 MOST_CHARACTERS = 600
-NO_REFUSALS = (
-    REJECTED_KEYS
-    | throttling.CODES
-    | {
-        "ConcurrentModificationException",
-        "InternalFailure",
-        "InternalServerError",
-        "ServiceException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-    }
-)
+NO_REFUSALS = REJECTED_KEYS | busy.THROTTLING_CODES | busy.FAILURE_CODES | {busy.CONFLICT}
 """Errors that don't refuse a call for what it asks: made another time, or with other keys, it could succeed."""
 
 
@@ -66,7 +55,7 @@ def expect_refused(answer: Exchange, codes: Collection[str]) -> None:
 
 def expect_turned_down(answer: Exchange) -> None:
     """Expect a client error for what the call asks: no throttling, no signature error, no fault of the service."""
-    client_error = answer.status is not None and 400 <= answer.status < 500 and not throttling.is_throttling(answer)
+    client_error = answer.status is not None and 400 <= answer.status < 500 and not busy.is_throttling(answer)
     meant = answer.code is not None and answer.code not in NO_REFUSALS and absence(answer) is None
     expect(
         client_error and meant, expected="an error that turns the call down (HTTP 400)", actual=answer_summary(answer)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from contracts.judging.absence import ASKED_AT, absence
-from contracts.judging.summary import call_summary
-from contracts.judging.throttling import THROTTLED, is_superseded
+from contracts.judging.busy import SUPERSEDED, is_superseded
+from contracts.judging.summary import answer_summary, call_summary
 from contracts.judging.verdict import Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
-from contracts.vocabulary import CAPABILITIES, NOT_RECORDED, REFUSALS, THROTTLING, Outcome
+from contracts.transitions import ended
+from contracts.vocabulary import BUSY, CAPABILITIES, NOT_RECORDED, REFUSALS, Outcome
 
 if TYPE_CHECKING:
     from contracts.clauses import Clause
@@ -89,6 +91,8 @@ class Evidence:
     def __getitem__(self, step: str) -> Exchange:
         exchange = self._transcript.find(step)
         if exchange is not None:
+            if exchange.lost:
+                raise Blocked(call_summary(exchange), exchange.id)
             return self._seen(exchange)
         if lacking := self._missing_capability(step):
             raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
@@ -99,9 +103,9 @@ class Evidence:
     def _missing_capability(self, step: str) -> str | None:
         """Return the capability for lack of which the step was skipped, None if it wasn't skipped."""
         capability = self._transcript.skipped.get(step, self._transcript.skipped.get("*"))
-        if capability is None or capability == NOT_RECORDED or not step.startswith(THROTTLED):
+        if capability is None or capability == NOT_RECORDED or not step.startswith(SUPERSEDED):
             return capability
-        return THROTTLING  # in a scenario that was skipped for another reason, no call was refused for its rate either
+        return BUSY  # in a scenario that was skipped for another reason, the target was never busy either
 
     def all(self) -> tuple[Exchange, ...]:
         """Return the exchanges of the scenario, in order, without those that were made again."""
@@ -116,9 +120,18 @@ class Evidence:
         """Return whether a call of this operation was answered with success in the scenario."""
         return any(each.operation == operation and each.status == 200 for each in self._transcript.exchanges)
 
-    def throttled(self) -> tuple[Exchange, ...]:
-        """Return the exchanges that were refused for their rate and made again."""
-        return tuple(filter(is_superseded, self._transcript.exchanges))
+    def busy(self) -> tuple[Exchange, ...]:
+        """Return the exchanges in which the target was busy, and that were made again.
+
+        A page by which an endpoint says that it lacks an operation is none, unless that succeeded in the scenario.
+        """
+        busy = filter(is_superseded, self._transcript.exchanges)
+        return tuple(each for each in busy if absence(each) is None or self.succeeded(each.operation))
+
+    def failed_before(self, exchange: Exchange) -> Exchange | None:
+        """Return the HTTP 5xx by which the same cancellation may have been carried out before, or None."""
+        exchanges = self._transcript.exchanges
+        return _failed_before(exchange, exchanges[: exchanges.index(exchange)])
 
     def refusals(self) -> tuple[Exchange, ...]:
         """Return the well-formed calls of the operation that were answered with an error.
@@ -129,7 +142,7 @@ class Evidence:
             each for each in self.all() if each.operation == OPERATION and each.well_formed and each.refused
         )
         if not refused:
-            skipped = (step for step in self._transcript.skipped if not step.startswith(THROTTLED))
+            skipped = (step for step in self._transcript.skipped if not step.startswith(SUPERSEDED))
             if lacking := self._missing_capability(next(skipped, "*")):
                 raise NotApplicable(f"applies only where {CAPABILITIES[lacking]}", lacking)
             if self._transcript.stop is not None:
@@ -137,24 +150,26 @@ class Evidence:
             raise Blocked(f"no call of {OPERATION} was answered with an error")
         return refused
 
-    def read_before(self, exchange: Exchange) -> dict[str, Any]:
+    def read_before(self, exchange: Exchange, handshake: str = "") -> dict[str, Any]:
         """Return the handshake as the sender last saw it before this exchange.
 
-        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        It is the one that the exchange is about, unless another's id is given. Raises :class:`NotApplicable` where a
+        transcript on file has no such exchange.
         """
         earlier = self.all()[: self.all().index(exchange)]
         for each in reversed(earlier):
-            if self._shows_sender(each, exchange):
+            if self._shows_sender(each, exchange, handshake):
                 return handshake_in(self._seen(each))
         raise self._unread("before", exchange)
 
-    def read_after(self, exchange: Exchange) -> Exchange:
+    def read_after(self, exchange: Exchange, handshake: str = "") -> Exchange:
         """Return the sender's reading of the handshake right after this exchange.
 
-        Raises :class:`NotApplicable` where a transcript on file has no such exchange.
+        It is the one that the exchange is about, unless another's id is given. Raises :class:`NotApplicable` where a
+        transcript on file has no such exchange.
         """
         later = self.all()[self.all().index(exchange) + 1 :]
-        if later and self._shows_sender(later[0], exchange):
+        if later and self._shows_sender(later[0], exchange, handshake):
             return self._seen(later[0])
         raise self._unread("after", exchange)
 
@@ -167,8 +182,8 @@ class Evidence:
         return UnreachedStep(self._transcript.scenario, f"(reading {when} {judged.step})")
 
     @staticmethod
-    def _shows_sender(each: Exchange, judged: Exchange) -> bool:
-        """Return whether an exchange shows the sender the handshake that another one is about.
+    def _shows_sender(each: Exchange, judged: Exchange, handshake: str = "") -> bool:
+        """Return whether an exchange shows the sender the handshake of this id, or the one that another call is about.
 
         A call without a legal id is about the scenario's only handshake.
         """
@@ -177,13 +192,27 @@ class Evidence:
         if each.operation == INVITE and each.handshake is None:
             return False
         shown = each.sent.get("HandshakeId", (each.handshake or {}).get("Id"))
-        meant = judged.sent.get("HandshakeId")
+        meant = handshake or judged.sent.get("HandshakeId")
         return shown == meant or not (isinstance(meant, str) and matches(HANDSHAKE_ID, meant))
 
     def _seen(self, exchange: Exchange) -> Exchange:
         if exchange not in self.looked_at:
             self.looked_at.append(exchange)
         return exchange
+
+
+def _failed_before(exchange: Exchange, earlier: Sequence[Exchange]) -> Exchange | None:
+    """Return the HTTP 5xx to the same cancellation right before, by which it may have been carried out, or None.
+
+    ``earlier`` are the exchanges before it. Only where the handshake was open and, made again, was said to be canceled.
+    """
+    handshake = exchange.sent.get("HandshakeId")
+    states = [each.state for each in earlier if each.state and each.handshake_id == handshake]
+    again = (exchange.operation, exchange.code) == (OPERATION, "HandshakeAlreadyInStateException")
+    if not (again and states and states[-1] not in ended()):
+        return None
+    tries = takewhile(lambda each: is_superseded(each) and each.sent == exchange.sent, reversed(earlier))
+    return next((each for each in tries if (each.status or 0) >= 500), None)
 
 
 def handshake_in(exchange: Exchange) -> dict[str, Any]:
@@ -259,6 +288,13 @@ def _judge_exchange(
 ) -> tuple[Outcome, dict[str, str]]:
     if exchange.operation == OPERATION and missing is not None:
         return Outcome.NOT_IMPLEMENTED, {"because": missing}
+    if exchange.lost:
+        raise Blocked(call_summary(exchange), exchange.id)
+    if failed := evidence.failed_before(exchange):
+        because = (
+            f"{call_summary(failed)}, which doesn't say that nothing was done, and then {answer_summary(exchange)}"
+        )
+        raise Blocked(because, failed.id)
     # Where the operation was answered before, the same page is no sign of its absence, but a wrong answer.
     if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)

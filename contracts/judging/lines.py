@@ -90,6 +90,8 @@ def _exchange(exchange: Exchange) -> Line:
         "started": exchange.started,
         "seconds": exchange.seconds,
         "client": exchange.client,
+        "resent": exchange.resent,
+        "lost": exchange.lost,
     }
 
 
@@ -102,6 +104,7 @@ def _read_exchange(line: Line) -> Exchange:
     keys = ("scenario", "step", "actor", "operation", "failure", "started", "seconds", "client")
     return Exchange(
         **{key: line[key] for key in keys},
+        **{key: line[key] for key in ("resent", "lost") if key in line},
         request=Request(request["method"], request["url"], *_read_message(request)),
         response=response and Response(response["status"], *_read_message(response)),
     )

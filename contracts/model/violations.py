@@ -17,6 +17,7 @@ from contracts.model.shapes import mismatches, schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_SOME_ARN = "arn:aws:organizations::111122223333:handshake/o-exampleorgid/invite/"
 OVER_LONG = 10_000  # far past any limit, far below what an HTTP server refuses to read
 
 
@@ -40,15 +41,18 @@ class UnderivableShape(ValueError):
         super().__init__(f"no inputs can be derived from the shape {shape.name}: {why}")
 
 
-def violations(shape: StructureShape, *, near: str | None = None) -> tuple[Input, ...]:
+def violations(shape: StructureShape, *, near: str | None = None, arn: str | None = None) -> tuple[Input, ...]:
     """Return inputs that break exactly one constraint of the structure's only member, a string, each.
 
     They are made from the legal value ``near``, so that a target that trims, folds or cuts its input finds something
-    real; without it, from a shortest match. The names don't depend on it.
+    real; without it, from a shortest match. The names don't depend on it. ``arn`` is the Arn of what the value names; a
+    made-up one stands in for it.
     """
     member, described = _only_string_member(shape)
     canonical = dict(_broken_strings(described, patterns.shortest(described.metadata["pattern"])))
     nearer = dict(_broken_strings(described, near)) if near else {}
+    if arn is not None and mismatches(arn, schema(described)):
+        nearer["arn"] = arn
     found = []
     if member in shape.required_members:
         found = [Input("required-absent", member, {}), Input("required-null", member, {member: None})]
@@ -125,10 +129,14 @@ def _changes(pattern: str) -> Iterator[tuple[str, Callable[[str], str]]]:
     yield "blank-inside", inside(" ")
     yield "blank-before", lambda base: " " + base
     yield "blank-after", lambda base: base + " "
+    yield "tab-before", lambda base: "\t" + base
+    yield "tab-after", lambda base: base + "\t"
     yield "newline-after", lambda base: base + "\n"
     yield "newline-for-last", lambda base: base[:-1] + "\n"  # a longest match and a newline would break its length too
     yield "newline-before", lambda base: "\n" + base
     yield "nul-after", lambda base: base + "\0"
+    yield "percent-encoded", lambda base: "".join(f"%{byte:02X}" for byte in base.encode())
+    yield "arn", lambda base: f"{_SOME_ARN}{base}"
     yield "fullwidth-digits", body(lambda rest: _changed(_fullwidth, rest, "\uff11"))
     yield "arabic-digits", body(lambda rest: _changed(_arabic, rest, "\u0661"))
     yield "accented-letter", inside("é")

@@ -31,8 +31,9 @@ def _escape(character: str) -> str:
 
 def exchange_lines(exchange: Exchange) -> list[str]:
     """Return the exchange as lines: ``>`` begins those of the request, ``<`` those of the answer."""
+    again = ", made again on a new connection" if exchange.resent else ""
     return [
-        f"> {exchange.operation} as {exchange.actor} ({exchange.id})",
+        f"> {exchange.operation} as {exchange.actor} ({exchange.id}){again}",
         *_body(">", exchange.request.body),
         *_answer(exchange.response, exchange.failure),
     ]

@@ -110,8 +110,10 @@ def _closing(run: Run, style: Style) -> list[str]:
         label = label.upper()
     sentence = visible(sentence.removeprefix(f"{label.lower()}: ")) + _stand_in(run)
     shade = Outcome.PASSED if conclusion.code is ExitCode.CONFORMANT else Outcome.FAILED
-    stays = run.left_open
+    stays, answered = run.left_open, ", ".join(run.answered_by_sender)
+    stood_in = f"The sender answered its own invitations ({answered}): nobody else can act, and the target let it."
     return [
+        *style.wrap(stood_in if answered else "", "", "  "),
         *style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),
         *(line for name, count in conclusion.lacking.items() for line in style.wrap(_lack(name, count), "", "  ")),
         f"{_calls(run)}, {run.seconds:.1f} s{_lag(run)}",
@@ -134,8 +136,10 @@ def _stand_in(run: Run) -> str:
 
 def _calls(run: Run) -> str:
     calls = f"{run.calls} calls to the target, {run.invitations} of them invitations"
-    if run.throttled:
-        calls += f", {run.throttled} refused for their rate and made again"
+    if run.busy:
+        calls += f", {run.busy} made again as the target was busy"
+    if run.resent:
+        calls += f", {run.resent} made again as the connection had been closed while idle"
     if run.header.replayed:
         calls = f"{run.calls} exchanges of {visible(run.header.replayed)} judged again, nothing was sent"
     if run.header.repeat > 1:
