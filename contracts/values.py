@@ -21,6 +21,9 @@ FIXED_SECRET = "test"  # noqa: S105  # not a secret: emulators expect it, and th
 EMBEDDED = "reference"
 """The name of the embedded target, which a run starts itself."""
 
+DEVIATION_TABLE = "deviation"
+"""The name of the array of tables that holds deviations on file."""
+
 MOST_INVITATIONS = 16
 """The number of invitations that a run may make on the real service by default."""
 

@@ -42,6 +42,9 @@ CAPABILITIES = {
 }
 """What a target has to be capable of for some clauses to apply, as the end of "applies only where ..."."""
 
+NOT_COUNTED = "failed (not counted)"
+"""The name of a failed clause of a level that doesn't fail the run."""
+
 REFUSALS = "refusals"
 """The step that stands for every call of the operation in a scenario that was answered with an error."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts import vocabulary
 from contracts.clauses import Clause, contract
-from contracts.deviations.matching import observe
+from contracts.deviations.observation import observe
 from contracts.judging.judge import Judge, judge
 from contracts.judging.verdict import Verdict, gate
 from contracts.vocabulary import Outcome

@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contracts.deviations.matching import observe
+from contracts.deviations.observation import observe
 from contracts.vocabulary import Outcome
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.deviations.matching import observe
+from contracts.deviations.observation import observe
 from contracts.vocabulary import Level, Outcome
 
 if TYPE_CHECKING:

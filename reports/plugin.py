@@ -15,6 +15,7 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.deviations import matching
+from contracts.deviations.observation import observe
 from contracts.deviations.writing import Failure
 from contracts.deviations.writing import write as write_deviations
 from contracts.judging.conclusion import Conclusion, Terms, conclude
@@ -23,13 +24,13 @@ from contracts.judging.lines import read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import model_version
 from contracts.stash import DEVIATIONS, LEFTOVERS, NARROWED, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
-from contracts.vocabulary import ExitCode, Outcome
+from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
 from reports.formats import junit, terminal
 from reports.formats.explanation import explain
 from reports.redaction.redact import redacted
-from reports.run import NOT_COUNTED, Header, Judgement, Run
+from reports.run import Header, Judgement, Run
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -224,7 +225,7 @@ def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     """Write the failures of the run as entries, and return a line that says how many."""
     gating = gate(strict=_is_strict(config))
     failures = [
-        Failure(each.clause, each.case, matching.observe(each, gathering.transcripts))
+        Failure(each.clause, each.case, observe(each, gathering.transcripts))
         for each in gathering.verdicts
         if each.outcome is Outcome.FAILED and each.level in gating
     ]

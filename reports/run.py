@@ -12,16 +12,12 @@ from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import INVITE
 from contracts.transitions import ended
-from contracts.vocabulary import BY_SENDER, Authority, Level, Outcome
+from contracts.vocabulary import BY_SENDER, NOT_COUNTED, Authority, Level, Outcome
 
 if TYPE_CHECKING:
     from contracts.deviations.matching import Filed
     from contracts.judging.conclusion import Conclusion
     from contracts.values import TargetFacts
-
-
-NOT_COUNTED = "failed (not counted)"
-"""The name of a failed clause of a level that doesn't fail the run."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from contracts.deviations.entries import Deviation, Observation
+from contracts.deviations.entries import Deviation
 from contracts.deviations.matching import Filed
+from contracts.deviations.observation import Observation
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict

@@ -17,8 +17,9 @@ from jsonschema import Draft202012Validator
 from contracts.judging.absence import absence_in
 from contracts.judging.exchange import Exchange, Request, Response, header
 from contracts.vocabulary import IMMEDIATE, Actor
+from fixtures.connection_errors import Unreachable
 from fixtures.endpoints.urls import is_real
-from fixtures.errors import AccountError, ConfigurationError, Unreachable
+from fixtures.errors import AccountError, ConfigurationError
 from fixtures.preflight.credential_chain import load_from_chain
 from fixtures.preflight.credentials import CallerCredentials, files_folder, find_credentials, remedy
 from fixtures.preflight.probes import ProbedTarget, probe

@@ -6,17 +6,16 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from contracts.clauses import contract
+from contracts.deviations.observation import Observation
+from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-TABLE = "deviation"
-"""The name of the array of tables that holds the entries."""
 _TEXTS = {"clause": True, "code": False, "actual": True, "reason": False, "link": False}  # whether it may not be empty
 _KEYS = {*_TEXTS, "case", "status", "until"}
 
@@ -28,23 +27,6 @@ class UnsoundDeviations(ValueError):
         self.origin = origin
         self.problem = problem
         super().__init__(f"{origin}: {problem}")
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What a check came to see: the HTTP status (0: no answer), the error code, and the text of what was wrong.
-
-    Ids, accounts, addresses, times and the like are masked in the text, so that it is the same in every run.
-    """
-
-    status: int
-    code: str
-    actual: str
-
-    @property
-    def digest(self) -> str:
-        """Eight hexadecimal digits by which observations can be compared without the texts."""
-        return sha256(f"{self.status} {self.code} {self.actual}".encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 @dataclass(frozen=True)

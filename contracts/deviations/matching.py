@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from contracts.deviations.entries import Observation
-from contracts.judging.exchange import Transcript
 from contracts.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -16,23 +13,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from contracts.deviations.entries import Deviation
+    from contracts.deviations.observation import Observation
     from contracts.judging.verdict import Verdict
 
 SOON = timedelta(days=14)
 """How long before its end a deviation is announced to end."""
-
-# What differs from run to run, and what is written in its place. The order matters: the longer forms come first.
-_VARYING = (
-    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "UUID"),
-    (re.compile(r"[\w.+-]+@[\w.-]+\w"), "ADDRESS"),
-    (re.compile(r"\bCancelHandshake conformance [0-9a-f]+"), "CancelHandshake conformance RUN"),
-    (re.compile(r"\b[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT"), "DATE"),
-    (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?"), "DATE"),
-    (re.compile(r"\b[0-9a-z]*(?:\d[a-z]|[a-z]\d)[0-9a-z]*(?<=[0-9a-z]{16})\b"), "ID"),
-    (re.compile(r"127\.0\.0\.1(:\d+)?|localhost:\d+"), "HOST"),
-    (re.compile(r"[+-]?\d+\.\d+(?:[eE][+-]?\d+)?"), "NUMBER"),
-    (re.compile(r"[+-]?\d{5,}"), "NUMBER"),
-)
 
 
 @dataclass(frozen=True)
@@ -41,40 +26,6 @@ class Filed:
 
     entry: Deviation
     state: str
-
-
-def observe(verdict: Verdict, transcripts: Iterable[Transcript]) -> Observation:
-    """Return what the failed check came to see, with everything masked that differs from run to run."""
-    judged = verdict.exchanges[0] if verdict.exchanges else ""
-    scenario, _, step = judged.rpartition("/")
-    transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
-    answer = transcript.find(step)
-    status, code = (answer.status, answer.code) if answer else (None, None)
-    return Observation(status or 0, code or "", masked(verdict.actual, transcript))
-
-
-def masked(text: str, transcript: Transcript) -> str:
-    """Return the text with ids, accounts, addresses, times and other varying values replaced by their kinds."""
-    for value, kind in sorted(_values(transcript).items(), key=lambda each: -len(each[0])):
-        text = text.replace(value, kind)
-    for pattern, kind in _VARYING:
-        text = pattern.sub(kind, text)
-    return text
-
-
-def _values(transcript: Transcript) -> dict[str, str]:
-    """Return the values of this run with their kinds, none of them so short that it could stand in other words."""
-    values = {account: str(actor).upper() for actor, account in transcript.accounts.items()}
-    for exchange in transcript.exchanges:
-        for handshake in (exchange.handshake_id, exchange.sent.get("HandshakeId")):
-            if isinstance(handshake, str):
-                values[handshake] = "HANDSHAKE"
-        party = exchange.sent.get("Target")
-        if isinstance(party, dict) and isinstance(party.get("Id"), str):
-            values.setdefault(party["Id"], "PARTY")
-    if transcript.organization is not None:
-        values |= {transcript.organization: "ORGANIZATION", transcript.organization.removeprefix("o-"): "ORG"}
-    return {value: kind for value, kind in values.items() if len(value) >= 8}
 
 
 def on_file(verdict: Verdict, observed: Observation, entries: Iterable[Deviation]) -> Verdict:

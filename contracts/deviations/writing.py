@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from contracts.deviations.entries import TABLE, Observation, UnsoundDeviations, parse
+from contracts.deviations.entries import UnsoundDeviations, parse
+from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tomlkit.items import AoT, Table
 
     from contracts.deviations.entries import Deviation
+    from contracts.deviations.observation import Observation
 
 LASTS = timedelta(days=90)
 """How long an entry that is written holds."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from contracts.vocabulary import Level, Outcome
 from reports.diagnosis import diagnose
-from reports.formats.excerpt import visible
 from reports.formats.tally import results_of
 from reports.formats.text.layout import one_line
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from reports.difference import KINDS, Change, Difference
-from reports.formats.excerpt import visible
 from reports.formats.text.layout import Style, count_of, one_line
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,6 +9,7 @@ from contracts.judging.stability import passed
 from reports.formats.program import program
 from reports.formats.recorded import recorded_lines
 from reports.formats.reproduce import again, curl
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 
 _HEADERS = ("content-type", "x-amzn-errortype", "x-amzn-requestid")
 _LONGEST = 600
-
-
-def visible(text: str) -> str:
-    """Return the text with every character escaped that a terminal would obey or XML can't hold."""
-    return "".join(each if each.isprintable() or each == "\n" else _escape(each) for each in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def exchange_lines(exchange: Exchange) -> list[str]:

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from contracts.vocabulary import Outcome
-from reports.formats.excerpt import basis, fields, runs_summary, visible
-from reports.run import NOT_COUNTED
+from contracts.vocabulary import NOT_COUNTED, Outcome
+from reports.formats.excerpt import basis, fields, runs_summary
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

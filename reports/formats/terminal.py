@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from contracts.values import EMBEDDED
 from contracts.vocabulary import CAPABILITIES, ExitCode, Outcome
 from reports.diagnosis import diagnose
-from reports.formats.excerpt import visible
 from reports.formats.tally import results_of
 from reports.formats.text.diagnosis import diagnosis
 from reports.formats.text.failures import advisory, failures, failures_in_brief, unstable
 from reports.formats.text.layout import Style, count_of
 from reports.formats.text.table import table
 from reports.formats.text.unjudged import TITLES, missing, not_implemented, unjudged
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

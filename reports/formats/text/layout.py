@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.vocabulary import Outcome
-from reports.formats.excerpt import visible
+from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

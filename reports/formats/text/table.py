@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.judging.stability import passed
-from contracts.vocabulary import Level, Outcome
+from contracts.vocabulary import NOT_COUNTED, Level, Outcome
 from reports.formats.tally import Result, counts
 from reports.formats.text.layout import COLORS, Style, count_of
-from reports.run import NOT_COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,79 @@
+"""What a failed check came to see, in a form that is the same in every run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from contracts.judging.exchange import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contracts.judging.verdict import Verdict
+
+# What differs from run to run, and what is written in its place. The order matters: the longer forms come first.
+_VARYING = (
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "UUID"),
+    (re.compile(r"[\w.+-]+@[\w.-]+\w"), "ADDRESS"),
+    (re.compile(r"\bCancelHandshake conformance [0-9a-f]+"), "CancelHandshake conformance RUN"),
+    (re.compile(r"\b[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT"), "DATE"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?"), "DATE"),
+    (re.compile(r"\b[0-9a-z]*(?:\d[a-z]|[a-z]\d)[0-9a-z]*(?<=[0-9a-z]{16})\b"), "ID"),
+    (re.compile(r"127\.0\.0\.1(:\d+)?|localhost:\d+"), "HOST"),
+    (re.compile(r"[+-]?\d+\.\d+(?:[eE][+-]?\d+)?"), "NUMBER"),
+    (re.compile(r"[+-]?\d{5,}"), "NUMBER"),
+)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a check came to see: the HTTP status (0: no answer), the error code, and the text of what was wrong.
+
+    Ids, accounts, addresses, times and the like are masked in the text, so that it is the same in every run.
+    """
+
+    status: int
+    code: str
+    actual: str
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits by which observations can be compared without the texts."""
+        return sha256(f"{self.status} {self.code} {self.actual}".encode("utf-8", "backslashreplace")).hexdigest()[:8]
+
+
+def observe(verdict: Verdict, transcripts: Iterable[Transcript]) -> Observation:
+    """Return what the failed check came to see, with everything masked that differs from run to run."""
+    judged = verdict.exchanges[0] if verdict.exchanges else ""
+    scenario, _, step = judged.rpartition("/")
+    transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
+    answer = transcript.find(step)
+    status, code = (answer.status, answer.code) if answer else (None, None)
+    return Observation(status or 0, code or "", masked(verdict.actual, transcript))
+
+
+def masked(text: str, transcript: Transcript) -> str:
+    """Return the text with ids, accounts, addresses, times and other varying values replaced by their kinds."""
+    for value, kind in sorted(_values(transcript).items(), key=lambda each: -len(each[0])):
+        text = text.replace(value, kind)
+    for pattern, kind in _VARYING:
+        text = pattern.sub(kind, text)
+    return text
+
+
+def _values(transcript: Transcript) -> dict[str, str]:
+    """Return the values of this run with their kinds, none of them so short that it could stand in other words."""
+    values = {account: str(actor).upper() for actor, account in transcript.accounts.items()}
+    for exchange in transcript.exchanges:
+        for handshake in (exchange.handshake_id, exchange.sent.get("HandshakeId")):
+            if isinstance(handshake, str):
+                values[handshake] = "HANDSHAKE"
+        party = exchange.sent.get("Target")
+        if isinstance(party, dict) and isinstance(party.get("Id"), str):
+            values.setdefault(party["Id"], "PARTY")
+    if transcript.organization is not None:
+        values |= {transcript.organization: "ORGANIZATION", transcript.organization.removeprefix("o-"): "ORG"}
+    return {value: kind for value, kind in values.items() if len(value) >= 8}
