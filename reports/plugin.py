@@ -223,11 +223,16 @@ def _filed(config: pytest.Config, gathering: Gathering) -> tuple[Filed, ...]:
 
 def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     """Write the failures of the run as entries, and return a line that says how many."""
-    gating = gate(strict=_is_strict(config))
+    gating, happy = (
+        gate(strict=_is_strict(config)),
+        {each.clause for each in gathering.verdicts if each.outcome is Outcome.PASSED},
+    )
+    # Where not even the happy path passed, what is blocked says nothing of the target.
+    wrong = matching.WRONG if HAPPY_PATH in happy else {Outcome.FAILED}
     failures = [
         Failure(each.clause, each.case, observe(each, gathering.transcripts))
         for each in gathering.verdicts
-        if each.outcome is Outcome.FAILED and each.level in gating
+        if each.outcome in wrong and each.level in gating
     ]
     judged = Counter(each.clause for each in gathering.verdicts)
     path = Path(config.option.write_deviations)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from contracts.deviations.observation import Observation
     from contracts.judging.verdict import Verdict
 
+WRONG = frozenset({Outcome.FAILED, Outcome.BLOCKED})
+"""The outcomes of which an entry can be on file: what is blocked may follow from a deviation that is."""
 SOON = timedelta(days=14)
 """How long before its end a deviation is announced to end."""
 
@@ -29,8 +31,11 @@ class Filed:
 
 
 def on_file(verdict: Verdict, observed: Observation, entries: Iterable[Deviation]) -> Verdict:
-    """Return the verdict with the entries applied: a failed check is known if one has on file what it came to see."""
-    if verdict.outcome is not Outcome.FAILED:
+    """Return the verdict with the entries applied.
+
+    A check that failed or was blocked is known if one of them has on file what it came to see.
+    """
+    if verdict.outcome not in WRONG:
         return verdict
     covering = [entry for entry in entries if entry.covers(verdict.clause, verdict.case)]
     for entry in covering:
@@ -59,7 +64,7 @@ def _state(entry: Deviation, verdicts: Iterable[Verdict], today: date) -> str:
         return "expired"
     if any(each.deviation == entry.place for each in covered):
         return "known"
-    if Outcome.FAILED in outcomes:
+    if outcomes & WRONG:
         return "changed"
     return "mended" if outcomes & {Outcome.PASSED, Outcome.KNOWN} else "not judged"
 

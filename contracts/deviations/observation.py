@@ -46,13 +46,13 @@ class Observation:
 
 
 def observe(verdict: Verdict, transcripts: Iterable[Transcript]) -> Observation:
-    """Return what the failed check came to see, with everything masked that differs from run to run."""
+    """Return what the failed or blocked check came to see, with everything masked that differs from run to run."""
     judged = verdict.exchanges[0] if verdict.exchanges else ""
     scenario, _, step = judged.rpartition("/")
     transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
     answer = transcript.find(step)
     status, code = (answer.status, answer.code) if answer else (None, None)
-    return Observation(status or 0, code or "", masked(verdict.actual, transcript))
+    return Observation(status or 0, code or "", masked(verdict.actual or verdict.because, transcript))
 
 
 def masked(text: str, transcript: Transcript) -> str:
