@@ -133,7 +133,8 @@ def test_quotas_throttling_and_lag_change_no_verdict() -> None:
     assert {name.partition(":")[0] for name in differing} <= {
         "errors.throttled",
         "errors.throttled-code",
-        "errors.busy",
+        "errors.conflict",
+        "errors.unavailable",
     }
     assert {after for after, _ in differing.values()} == {"passed"}
     assert codes["TooManyRequestsException"] > 0
