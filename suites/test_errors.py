@@ -140,8 +140,8 @@ def test_throttled_code(evidence: Evidence) -> None:
 def test_conflict(evidence: Evidence) -> None:
     for answer in _busy(evidence, lambda each: each.code == CONFLICT):
         evidence[answer.step]
-        expect_equal(answer.status, 400, "HTTP status")
         expect(bool(answer.message), expected="a Message that isn't empty", actual=answer_summary(answer))
+        expect_equal(answer.status, 400, "HTTP status")
 
 
 def test_unavailable(evidence: Evidence) -> None:
