@@ -21,7 +21,7 @@ from contracts.model.shapes import error_schema, mismatches, reason_kind, unknow
 from contracts.vocabulary import BUSY, CAPABILITIES, Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from botocore.model import StructureShape
 
@@ -124,7 +124,7 @@ def test_message_text(answer: Exchange) -> None:
 
 
 def test_throttled(evidence: Evidence) -> None:
-    for answer in _busy(evidence, throttling=True):
+    for answer in _busy(evidence, is_throttling):
         evidence[answer.step]
         expect_refused(answer, ("TooManyRequestsException", "ThrottlingException"))
         expect_equal(answer.status, 400, "HTTP status")
@@ -132,23 +132,23 @@ def test_throttled(evidence: Evidence) -> None:
 
 
 def test_throttled_code(evidence: Evidence) -> None:
-    for answer in _busy(evidence, throttling=True):
+    for answer in _busy(evidence, is_throttling):
         evidence[answer.step]
         expect_refused(answer, ("TooManyRequestsException",))
 
 
-def test_busy(evidence: Evidence) -> None:
-    for answer in _busy(evidence, throttling=False):
+def test_conflict(evidence: Evidence) -> None:
+    for answer in _busy(evidence, lambda each: each.code == CONFLICT):
         evidence[answer.step]
-        if answer.code == CONFLICT:
-            expect_equal(answer.status, 400, "HTTP status")
-        else:
-            expect_refused(answer, {*operation.error_shapes(), *COMMON_ERRORS})
-            expect(
-                answer.status in FAILURE_STATUSES,
-                expected="HTTP status 500 or 503",
-                actual=answer_summary(answer),
-            )
+        expect(bool(answer.message), expected="a Message that isn't empty", actual=answer_summary(answer))
+        expect_equal(answer.status, 400, "HTTP status")
+
+
+def test_unavailable(evidence: Evidence) -> None:
+    for answer in _busy(evidence, lambda each: each.code != CONFLICT and not is_throttling(each)):
+        evidence[answer.step]
+        expect_refused(answer, {*operation.error_shapes(), *COMMON_ERRORS})
+        expect(answer.status in FAILURE_STATUSES, expected="HTTP status 500 or 503", actual=answer_summary(answer))
         expect(bool(answer.message), expected="a Message that isn't empty", actual=answer_summary(answer))
 
 
@@ -156,9 +156,9 @@ def test_unknown_operation(answer: Exchange) -> None:
     expect_refused(answer, ("UnknownOperationException", "InvalidAction"))
 
 
-def _busy(evidence: Evidence, *, throttling: bool) -> list[Exchange]:
-    """Return the answers that refuse a call for its rate, or the other busy ones."""
-    found = [each for each in evidence.busy() if is_throttling(each) is throttling]
+def _busy(evidence: Evidence, is_meant: Callable[[Exchange], bool]) -> list[Exchange]:
+    """Return the busy answers that are meant."""
+    found = [*filter(is_meant, evidence.busy())]
     if not found:
         raise NotApplicable(f"applies only where {CAPABILITIES[BUSY]}", BUSY)
     return found

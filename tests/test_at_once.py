@@ -117,21 +117,22 @@ def with_principal(reference: Reference) -> World:
 
 def test_a_principal_who_was_given_cancels_on_the_real_service_too() -> None:
     with Reference.start() as reference:
-        transcript = with_principal(reference).runner().transcript("principal")
+        transcript = with_principal(reference).runner().transcript("types")
     assert outcomes(transcript, PRINCIPAL) == {Outcome.PASSED}
 
 
-def test_a_principal_whom_a_policy_denies_the_operation_shows_nothing_and_costs_no_invitation() -> None:
+def test_a_principal_whom_a_policy_denies_the_operation_shows_nothing() -> None:
     with Reference.start(parts=Parts(pipeline=PolicyDenies)) as reference:
-        transcript = with_principal(reference).runner().transcript("principal")
-    assert [each.step for each in transcript.exchanges] == ["permitted"]
+        transcript = with_principal(reference).runner().transcript("types")
+    steps = [each.step for each in transcript.exchanges if each.actor == Actor.PRINCIPAL]
+    assert steps == ["principal-permitted"]
     assert outcomes(transcript, PRINCIPAL) == {Outcome.NOT_APPLICABLE}
 
 
 def test_without_a_principal_nothing_is_sent() -> None:
     with Reference.start() as reference:
-        transcript = World(reference).runner().transcript("principal")
-    assert not transcript.exchanges
+        transcript = World(reference).runner().transcript("types")
+    assert Actor.PRINCIPAL not in {each.actor for each in transcript.exchanges}
     assert outcomes(transcript, PRINCIPAL) == {Outcome.NOT_APPLICABLE}
 
 

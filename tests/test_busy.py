@@ -58,7 +58,7 @@ def test_where_nobody_can_be_invited_the_verdict_is_open_for_that_reason(
     part: type[_AlwaysBusy], tmp_path: Path
 ) -> None:
     with Reference.start(parts=Parts(pipeline=part)) as reference:
-        finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=key")
+        finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=key", "--settle=0.2")
     assert finished.code == 8, finished.output
     assert not finished.clauses("failed")
     assert part.reason().code in finished.output

@@ -96,14 +96,14 @@ class NeverInvites(Operations):
     """Refuses to invite."""
 
     def invite_account_to_organization(self, caller: str, request: Input, now: Millis) -> Document:
-        raise Refusal("ConcurrentModificationException", message="not now")
+        raise Refusal("HandshakeConstraintViolationException", message="not now")
 
 
 def test_a_scenario_whose_set_up_fails_ends_there_and_says_why() -> None:
     transcript = drive(Parts(operations=NeverInvites))["email"]
     assert transcript.stop is not None
     assert transcript.stop.step == "email/invite"
-    assert "InviteAccountToOrganization was answered HTTP 400 Concurrent" in transcript.stop.because
+    assert "InviteAccountToOrganization was answered HTTP 400 HandshakeConstraint" in transcript.stop.because
     assert len(transcript.exchanges) == 1
 
 

@@ -18,7 +18,7 @@ from tests.house import ROOT, modules
 CONTRACTS = {
     "contracts.vocabulary": set[str](),
     "contracts.model": set[str](),
-    "contracts.judging": {"contracts.model", "contracts.values", "contracts.vocabulary"},
+    "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
     "contracts.recordings.__main__": {"contracts.evidence"},

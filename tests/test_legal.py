@@ -12,7 +12,7 @@ from contracts.judging.verdict import conclude
 from contracts.vocabulary import ExitCode, Level
 from fixtures.reference import Parts, Reference
 from fixtures.reference.http.transmission import Handler, Transmission
-from fixtures.reference.organizations.lifecycle import Lifecycle, Role
+from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.organizations.store import Account, Store
 from fixtures.reference.organizations.views import Document, Views
 from fixtures.reference.protocol.pipeline import Pipeline
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contracts.judging.exchange import Response
+    from fixtures.reference.clock import Millis
     from fixtures.reference.organizations.store import Handshake
     from fixtures.reference.protocol.parsing import ReceivedCall
 
@@ -97,14 +98,16 @@ class Nameless(Store):
         return replace(super().account(account), name="")
 
 
-class NotFoundForTheRecipient(Lifecycle):
-    """Hides from the recipient, who isn't in the organization, what it may not cancel."""
+class NotFoundForTheRecipient(Operations):
+    """Hides from a recipient who is in no organization what it may not cancel."""
 
-    def permit(self, operation: str, roles: frozenset[Role]) -> None:
+    def cancel_handshake(self, caller: str, request: Input, now: Millis) -> Document:
         try:
-            super().permit(operation, roles)
+            return super().cancel_handshake(caller, request, now)
         except Refusal as refusal:
-            if operation == "CancelHandshake" and Role.RECIPIENT in roles:
+            handshake = self.store.handshake(request["HandshakeId"])
+            received = handshake is not None and self.store.account_of(handshake.party) == caller
+            if received and self.store.organization_of(caller) is None:
                 raise Refusal("HandshakeNotFoundException") from refusal
             raise
 
@@ -125,7 +128,7 @@ LEGAL = {
     "management named": Legal(Parts(views=ManagementNamed), ONLY_KNOWN),
     "unheard-of detail": Legal(Parts(views=UnheardOfDetail), ONLY_KNOWN | {"response.known-values"}),
     "nameless": Legal(Parts(store=Nameless), ONLY_KNOWN),
-    "not found for the recipient": Legal(Parts(lifecycle=NotFoundForTheRecipient)),
+    "not found for the recipient": Legal(Parts(operations=NotFoundForTheRecipient)),
 }
 
 
@@ -143,7 +146,7 @@ def test_what_is_legal_fails_nothing_but_what_is_recommended(name: str, tmp_path
     busy = legal.parts.pipeline is not Pipeline
     assert (finished.run.busy > 5) is busy
     assert (f"{finished.run.busy} made again as the target was busy" in finished.output) is busy
-    assert ("errors.busy" in finished.clauses("passed")) is (name == "busy once")
+    assert ("errors.conflict" in finished.clauses("passed")) is (name == "busy once")
     verdicts = [each.verdict for each in finished.run.judgements]
     assert conclude(verdicts, promised={}, happy_path=HAPPY_PATH).code is ExitCode.CONFORMANT
     assert {levels[clause] for clause in finished.clauses("blocked")} <= {Level.ADVISORY}

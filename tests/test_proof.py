@@ -136,7 +136,7 @@ def test_what_a_clause_catches_and_misses_against_the_declarations_is_named(
 
 
 @pytest.mark.parametrize(
-    ("clause", "fault"), [("errors.throttled", "throttled-is-429"), ("errors.busy", "conflict-is-409")]
+    ("clause", "fault"), [("errors.throttled", "throttled-is-429"), ("errors.conflict", "conflict-is-409")]
 )
 def test_a_clause_on_busy_answers_is_proven_on_a_reference_that_is_busy(
     clause: str, fault: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

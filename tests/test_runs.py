@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.busy"}
+UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.conflict", "errors.unavailable"}
 """No target is busy unless it is so by itself."""
 
 
@@ -335,7 +335,7 @@ def test_profiles_of_further_actors(tmp_path: Path) -> None:
         again = suite(tmp_path / "again", *given, AWS_SHARED_CREDENTIALS_FILE=str(config))
     assert finished.code == 0, finished.output
     assert again.verdicts() == finished.verdicts()  # by now the member is one, and is invited by its address
-    assert finished.clauses("not-applicable") == UNPROVOKED | {"transitions.sender-expired"}
+    assert finished.clauses("not-applicable") == UNPROVOKED | {"transitions.sender-expired", "callers.principal"}
     assert finished.clauses("failed") | finished.clauses("blocked") == set()
     assert finished.run.header.target.strategy == "profiles"
 

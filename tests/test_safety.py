@@ -433,7 +433,7 @@ class TestPlan:
             "open now     1 handshake; ",
             "expired      the sender tries to cancel an EXPIRED invitation",
             f"invitations  {3 * world.invitations()} needed; 2 sent in the last 24 hours (quota: 20 a day)",
-            "3 to the owner of the member's account (j***@corp.example)",
+            "6 to the owner of the member's account (j***@corp.example)",
             "membership   unchanged",
         ):
             assert said in text
@@ -574,7 +574,8 @@ class TestAccountsAsTheyStand:
         assert {clause for clause, outcome in found if outcome == Outcome.NOT_APPLICABLE} == {
             "errors.throttled",
             "errors.throttled-code",
-            "errors.busy",
+            "errors.conflict",
+            "errors.unavailable",
             "transitions.sender-expired",
             "aftermath.foreign-invitation-unchanged",
             "transitions.sender-canceled-at-once",
