@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ FIXED_SECRET = "test"  # noqa: S105  # not a secret: emulators expect it, and th
 
 EMBEDDED = "reference"
 """The name of the embedded target, which a run starts itself."""
+
+NOTES_MARK = "CancelHandshake conformance"
+"""What the notes of the suite's own invitations begin with."""
+
+COMMAND = "cancelhandshake-conformance"
+if Path(__file__).parent.parent.name != "cancelhandshake_conformance":
+    COMMAND = "pytest"
+"""What runs the suite: the console command where it is installed, pytest in a checkout."""
 
 DEVIATION_TABLE = "deviation"
 """The name of the array of tables that holds deviations on file."""

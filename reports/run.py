@@ -64,8 +64,8 @@ class Run:
     transcripts: tuple[Transcript, ...]
     judgements: tuple[Judgement, ...]
     conclusion: Conclusion
-    deviations: tuple[Filed, ...] = ()
     seconds: float = 0.0
+    deviations: tuple[Filed, ...] = ()
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -52,7 +52,7 @@ class TestConclusion:
     def test_what_no_run_can_bring_about_leaves_none_incomplete(self) -> None:
         judged = verdicts(happy=P, events=N)
         concluded = conclude(judged, terms(judged, complete=True))
-        assert concluded.sentence == "conformant: all 1 required clauses judged"
+        assert concluded.sentence == "conformant: 1 required clause judged"
 
     def test_known_deviations_are_told(self) -> None:
         judged = verdicts(happy=P, one=K, lacks=N)

@@ -31,9 +31,10 @@ CONTRACTS = {
         "contracts.recordings",
         "contracts.vocabulary",
     },
-    "contracts.stash": {"contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.deviations": {"contracts.clauses", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
-DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "errors")
+DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")
 FIXTURES = {
     f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
     for place, room in enumerate(DOWNWARDS)
@@ -46,8 +47,11 @@ REPORTS = {
     "reports.stream": {"reports.run"},
     "reports.replay": {"reports.run", "reports.stream"},
     "reports.redaction": {"reports.run"},
-    "reports.formats": {"reports.run"},
+    "reports.diagnosis": {"reports.run"},
+    "reports.difference": {"reports.run"},
+    "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
     "reports.plugin": {"reports.formats", "reports.redaction", "reports.replay", "reports.run", "reports.stream"},
+    "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
 }
 MAY_IMPORT = (
     CONTRACTS

@@ -125,7 +125,7 @@ class _Judged:
             parts += [f"but for {deviations}{f' ({self.terms.ending})' if self.terms.ending else ''}"]
         if self.terms.narrowed:
             return f"{' '.join(parts)}: {self._each_asked_for()}; nothing else was judged"
-        every = f"all {len(self.gated)} {self.kind} clauses judged"
+        every = f"{'all ' if len(self.gated) > 1 else ''}{_count(len(self.gated), self.kind)} judged"
         return f"{' '.join(parts)}: {self._share() if self.unjudged else every}"
 
     def _each_asked_for(self) -> str:

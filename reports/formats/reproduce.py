@@ -6,9 +6,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from contracts import COMMAND
 from contracts.judging.exchange import Exchange, Request, header
-from contracts.values import BY_HEADER, BY_KEY, FIXED_SECRET
+from contracts.values import BY_HEADER, BY_KEY, COMMAND, FIXED_SECRET
 from contracts.vocabulary import Actor
 
 if TYPE_CHECKING:

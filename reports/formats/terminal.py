@@ -105,7 +105,7 @@ def _absent(run: Run) -> Iterator[str]:
 def _closing(run: Run, style: Style) -> list[str]:
     conclusion = run.conclusion
     label, sentence = _LABELS[conclusion.code], conclusion.sentence
-    if conclusion.code is ExitCode.CONFORMANT:
+    if conclusion.code is ExitCode.CONFORMANT and ": " in sentence:
         label, _, sentence = sentence.partition(": ")
         label = label.upper()
     sentence = visible(sentence.removeprefix(f"{label.lower()}: ")) + _stand_in(run)

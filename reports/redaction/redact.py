@@ -29,6 +29,7 @@ _EMAIL = re.compile(r"\S+@\S+")
 # An organization's resource holds its id with this prefix, its party may hold it without; h- and rt- are the ids of
 # handshakes and transfers that a resource can refer to.
 _PREFIXED = re.compile(r"(?P<prefix>(?:o|h|rt)-)(?P<bare>[0-9a-z]+)")
+_ID = re.compile(r"(?=[^-]*-)(?=\D*\d)[0-9A-Za-z_-]{6,64}")
 _BARE = re.compile(r"[0-9a-z]{3,}")
 _SCHEME = re.compile(r"\s*(AWS4-[A-Z0-9-]+)\s")
 _PARTS = {
@@ -141,13 +142,14 @@ def _placeholder(form: str, value: str, number: int) -> str:
     if form == "bare":
         word = "redacted" if len(value) > _SHORT else "r"
         return word + str(number).zfill(len(value) - len(word))
-    return _in_shape(value, number)
+    like_id = _ID.fullmatch(value) and not value.startswith("redacted-")
+    return _in_shape(value, number) if like_id else f"redacted-{number}"
 
 
 def _in_shape(value: str, number: int) -> str:
-    """Return a text of the same length, with its digits and letters replaced and all else where it was.
+    """Return an id of the same form, with its digits and letters replaced and all else where it was.
 
-    What is odd about a value, a dash or a blank, may be what a target is failed for.
+    What is odd about it, such as a dash, may be what a target is failed for.
     """
     figures = [*str(number)]
     places = [place for place, each in enumerate(value) if each.isalnum()][-len(figures) :]

@@ -11,6 +11,7 @@ from botocore.model import OperationNotFoundError, StructureShape
 
 from contracts.model.operation import INVITE, content_type, operation, raw_model, service_model
 from contracts.model.shapes import sensitive_values
+from contracts.values import NOTES_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _CREDENTIAL = re.compile(r"Credential=([^,/\s]+)|Signature=([^,\s]+)")
 # Begins where a word does and never goes back: a body may be one long word.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
-_EXAMPLE = re.compile(r"@([\w-]+\.)*(example\.(com|net|org)|[\w-]+\.(test|example|invalid))$", re.IGNORECASE)
+_EXAMPLE = re.compile(r"@([\w-]+\.)*example\.(com|net|org|test)$", re.IGNORECASE)
 ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -51,8 +52,8 @@ def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
 def invented(transcripts: Iterable[Transcript], *, minted: bool) -> Iterator[str]:
     """Yield the values that the suite made up itself, and what the target made of them: nobody's secrets.
 
-    ``minted`` says that the accounts are made up, and with them their organizations. Notes are always the suite's own,
-    and so is a party with an address at a domain that is reserved for examples (RFC 2606).
+    ``minted`` says that the accounts are made up, and with them their organizations. Notes are the suite's own where
+    they begin with its mark.
     """
     for transcript in transcripts:
         if minted:
@@ -60,7 +61,9 @@ def invented(transcripts: Iterable[Transcript], *, minted: bool) -> Iterator[str
             yield from (*transcript.accounts.values(), organization, organization.removeprefix("o-"))
         for exchange in transcript.exchanges:
             if exchange.operation == INVITE:
-                yield from (each for each in [exchange.sent.get("Notes")] if isinstance(each, str))
+                notes = exchange.sent.get("Notes")
+                if isinstance(notes, str) and notes.startswith(NOTES_MARK):
+                    yield notes
 
 
 def is_example(value: str) -> bool:

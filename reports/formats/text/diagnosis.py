@@ -26,7 +26,8 @@ def diagnosis(found: Diagnosis, style: Style, *, brief: bool = False) -> list[st
     """Return the lines of the diagnosis, none if nothing failed. ``brief`` leaves out what is sure only in part."""
     if not found.explanations and not found.unexplained:
         return []
-    lines = [style.paint(f"DIAGNOSIS (a guess, by {found.basis}; no verdict depends on it)", "1;36")]
+    title = style.wrap(f"DIAGNOSIS (a guess, by {found.basis}; no verdict depends on it)", "", "  ")
+    lines = [style.paint(line, "1;36") for line in title]
     for each in found.explanations:
         lines += style.wrap(_headline(each), "  ", "    ")
         if not brief:
