@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import pytest
+
+from cancelhandshake_conformance import ROOT
 from fixtures.target.options import OPTIONS
 
-if TYPE_CHECKING:
-    import pytest
-
 pytest_plugins = ["fixtures.plugin", "reports.plugin"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the suites where nothing was named, or the folder of the project: not its own tests, and not nothing."""
+    named = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
+    unnamed = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
+    if named == [ROOT] or (unnamed and named[0].is_relative_to(ROOT) and not named[0].is_relative_to(ROOT / "tests")):
+        config.args = [str(ROOT / "suites")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,6 +21,9 @@ REPLAY: pytest.StashKey[Replay] = pytest.StashKey()
 PROMISED: pytest.StashKey[Mapping[str, Level]] = pytest.StashKey()
 """On the configuration of a conformance run: the name of every check that has to be made, with its level."""
 
+PLANNED: pytest.StashKey[int] = pytest.StashKey()
+"""On the configuration of a conformance run: the number of calls that are planned, 0 where there is no plan."""
+
 NARROWED: pytest.StashKey[bool] = pytest.StashKey()
 """On the configuration of a conformance run: whether only those checks were asked for that are promised."""
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from contracts.clauses import UnsoundContract, contract
 from fixtures.reference.faults import FaultError, UnknownFault
-from proof import single, whole
+from proof import figures, single, whole
 
 DECLARATION_ERRORS = (UnsoundContract, FaultError)
 """Raised where the rows of clauses or the declarations of faults break their rules."""
@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
         help="prove one clause: the healthy reference passes it, and exactly those faults fail it that declare it",
     )
     part.add_argument("--only", nargs="*", metavar="FAULT", help="run these faults only, and no weakened guards")
+    part.add_argument(
+        "--figures",
+        action="store_true",
+        help="measure how well the diagnosis names the faults, by themselves and in pairs, and write diagnosis.md",
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder for the matrix (%(default)s)"
     )
@@ -83,6 +88,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             return whole.prove_faults(options.only)
         except UnknownFault as error:
             parser.error(f"argument --only: {error}")
+    if options.figures:
+        return figures.publish(options.out)
     return whole.prove(options.out)
 
 

@@ -146,7 +146,7 @@ WEAKENINGS: tuple[Weakening, ...] = (
     Weakening(
         "parties compared in their order",
         "contracts/judging/expectations.py",
-        "return sorted((unordered(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))",
+        "return sorted((unordered(item) for item in value), key=_type_and_text)",
         "return [unordered(item) for item in value]",
     ),
     Weakening(

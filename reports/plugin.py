@@ -23,12 +23,24 @@ from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import model_version
-from contracts.stash import DEVIATIONS, LEFTOVERS, NARROWED, PREFLIGHT, PROMISED, REPLAY, TARGET, TRANSCRIPTS, VERDICT
+from contracts.stash import (
+    DEVIATIONS,
+    LEFTOVERS,
+    NARROWED,
+    PLANNED,
+    PREFLIGHT,
+    PROMISED,
+    REPLAY,
+    TARGET,
+    TRANSCRIPTS,
+    VERDICT,
+)
 from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
 from reports.formats import junit, terminal
 from reports.formats.explanation import explain
+from reports.progress import Progress
 from reports.redaction.redact import redacted
 from reports.run import Header, Judgement, Run
 
@@ -130,18 +142,26 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if TARGET not in config.stash or hasattr(config, "workerinput"):
         return
     config.stash[GATHERED] = Gathering()
-    config.pluginmanager.register(Gatherer(config.stash[GATHERED]), "conformance-gatherer")
+    terminal_reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    scenarios = len(contract().scenarios) * config.option.repeat
+
+    def write_line(line: str) -> None:
+        terminal_reporter.ensure_newline()
+        terminal_reporter.write_line(line)
+
+    progress = Progress(scenarios, config.stash.get(PLANNED, 0), write_line)
+    config.pluginmanager.register(Gatherer(config.stash[GATHERED], progress), "conformance-gatherer")
     if config.option.tbstyle == "auto":
         config.option.tbstyle = "no"  # the report shows each failure in the contract's words
-        terminal_reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal_reporter.reportchars = ""
 
 
 class Gatherer:
     """Collects what the tests' reports carry."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, progress: Progress) -> None:
         self._gathering = gathering
+        self._progress = progress
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -157,7 +177,10 @@ class Gatherer:
                 report.user_properties.append((OUTCOME_PROPERTY, str(verdict.outcome)))
             elif name == TRANSCRIPTS_PROPERTY:
                 for lines in json.loads(str(value)):
-                    self._gathering.transcripts.extend(read_transcripts(lines))
+                    for transcript in read_transcripts(lines):
+                        self._gathering.transcripts.append(transcript)
+                        known = first_name(transcript.scenario) in contract().scenarios
+                        self._progress.note(transcript, is_scenario=known)
             else:
                 report.user_properties.append((name, value))
 

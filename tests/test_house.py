@@ -50,7 +50,15 @@ REPORTS = {
     "reports.diagnosis": {"reports.run"},
     "reports.difference": {"reports.run"},
     "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
-    "reports.plugin": {"reports.formats", "reports.redaction", "reports.replay", "reports.run", "reports.stream"},
+    "reports.progress": set[str](),
+    "reports.plugin": {
+        "reports.formats",
+        "reports.progress",
+        "reports.redaction",
+        "reports.replay",
+        "reports.run",
+        "reports.stream",
+    },
     "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
 }
 MAY_IMPORT = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from contracts.clauses import HAPPY_PATH, contract
-from contracts.judging.verdict import conclude
+from contracts.judging.conclusion import Terms, conclude
 from contracts.vocabulary import ExitCode, Level
 from fixtures.reference import Parts, Reference
 from fixtures.reference.http.transmission import Handler, Transmission
@@ -148,5 +148,5 @@ def test_what_is_legal_fails_nothing_but_what_is_recommended(name: str, tmp_path
     assert (f"{finished.run.busy} made again as the target was busy" in finished.output) is busy
     assert ("errors.conflict" in finished.clauses("passed")) is (name == "busy once")
     verdicts = [each.verdict for each in finished.run.judgements]
-    assert conclude(verdicts, promised={}, happy_path=HAPPY_PATH).code is ExitCode.CONFORMANT
+    assert conclude(verdicts, Terms({}, HAPPY_PATH)).code is ExitCode.CONFORMANT
     assert {levels[clause] for clause in finished.clauses("blocked")} <= {Level.ADVISORY}

@@ -67,7 +67,10 @@ def test_a_clause_that_nothing_kills_survives() -> None:
 
 
 PROVEN = matrix.Proven(
-    faults=(matrix.FaultRow("late", "It is | late.", "moto", ("a.b",)), matrix.FaultRow("none", "Nothing.", "", ())),
+    faults=(
+        matrix.FaultRow("late", "It is | late.", "moto", ("a.b",), {"a.b": "0a1b2c3d"}),
+        matrix.FaultRow("none", "Nothing.", "", (), {}),
+    ),
     clauses=(("a.b", Level.REQUIRED), ("c.d", Level.RECOMMENDED), ("e.f", Level.ADVISORY)),
     weighty=frozenset({Level.REQUIRED, Level.RECOMMENDED}),
     weakenings={"one": True, "two": False},
