@@ -189,7 +189,7 @@ class TestAdd:
             (lambda lines: lines.pop(3), "lines are missing"),
             (lambda lines: lines[-1].update(complete=False), "the run was interrupted"),
             (lambda lines: lines[0].update(replayed="report.jsonl"), "it is of a replay of report.jsonl"),
-            (lambda lines: lines[0].update(format=1), "in format 2"),
+            (lambda lines: lines[0].update(format=1), "in format 3"),
             (lambda lines: lines.pop(0), "begins with a header"),
             (lambda lines: lines.clear(), "begins with a header"),
             (lambda lines: lines[-2].update(outcome=["passed"]), "none of a report"),
