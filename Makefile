@@ -1,5 +1,6 @@
 # make conformance [ARGS="--endpoint-url=URL ..."]   check the embedded reference, or the endpoint named
 # make test [ARGS="-k WORD"]                         run the project's own tests
+# make test-long                                    run those that take longer
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
@@ -13,13 +14,16 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test proof lint clean
+.PHONY: conformance test test-long proof lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -c pyproject.toml tests -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -c pyproject.toml tests -m "not long" -n 2 --dist loadfile $(ARGS)
+
+test-long: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -c pyproject.toml tests -m long -n 2 --dist worksteal $(ARGS)
 
 proof: $(VENV)/installed
 	@$(BIN)/python -m proof $(ARGS)

@@ -120,6 +120,7 @@ class TestMatching:
         assert masked("an id h-ab-cd", Transcript("s", ())) == "an id h-ab-cd"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*FAULTS][::8])
 def test_what_a_fault_shows_is_the_same_in_every_run(name: str) -> None:
     seen = []

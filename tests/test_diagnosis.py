@@ -24,6 +24,7 @@ def test_the_published_proof_is_of_these_faults() -> None:
     assert basis.endswith(f"{len(FAULTS)} faults")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*FAULTS][::6])
 def test_a_fault_is_named_first_or_second_by_its_own_run(name: str) -> None:
     first, *others = figures.explain(fault(name).parts, fault(name).realism)
@@ -31,6 +32,7 @@ def test_a_fault_is_named_first_or_second_by_its_own_run(name: str) -> None:
     assert others == []
 
 
+@pytest.mark.long
 def test_of_random_pairs_both_are_named_in_most() -> None:
     assert sum(map(figures.is_named, figures.random_pairs(SAMPLE))) >= 0.7 * SAMPLE
 

@@ -65,6 +65,7 @@ def gating() -> set[str]:
     return {clause.id for clause in contract().clauses if clause.level is not Level.ADVISORY}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*FAULTS][::4])  # `make proof` runs all of them
 def test_a_fault_fails_the_clauses_that_it_names_and_no_other(name: str) -> None:
     judgements = judged(name)

@@ -21,6 +21,7 @@ from proof.weakenings import ROOT, WEAKENINGS, StaleWeakening, Weakening, notice
 NAMES = [each.name for each in WEAKENINGS]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("weakening", WEAKENINGS, ids=NAMES)
 def test_a_weakened_guard_is_noticed(weakening: Weakening) -> None:
     assert noticed(weakening)
