@@ -53,6 +53,7 @@ class CancelsThrottled(_AlwaysBusy):
     operation = "CancelHandshake"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", [InvitationsConflict, NoOrganization])
 def test_where_nobody_can_be_invited_the_verdict_is_open_for_that_reason(
     part: type[_AlwaysBusy], tmp_path: Path

@@ -183,6 +183,7 @@ def last_line(finished: Finished) -> str:
 BROKEN = ("reason-missing", "recipient-may-cancel", "unknown-id-is-denied")
 
 
+@pytest.mark.long
 def test_the_story_of_a_target_that_is_mended_bit_by_bit(tmp_path: Path) -> None:
     path = tmp_path / "deviations.toml"
     option = f"--deviations={path}"

@@ -132,6 +132,7 @@ LEGAL = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LEGAL)
 def test_what_is_legal_fails_nothing_but_what_is_recommended(name: str, tmp_path: Path) -> None:
     legal = LEGAL[name]

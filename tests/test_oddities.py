@@ -320,6 +320,7 @@ def test_a_fault_without_a_name_is_bad_usage(tmp_path: Path) -> None:
     assert finished.code == 4, finished.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["signature-unchecked", "first-call-denied", "first-cancellation-slow", "type-missing"]
 )

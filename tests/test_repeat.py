@@ -193,6 +193,7 @@ def single(
     return healthy(tmp_path_factory.mktemp("single"), reference, *request.param), request.param
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [("--repeat=3",), ("-n", "2", "--repeat=3")], ids=["alone", "two workers"])
 def test_repeating_changes_no_verdict(
     single: tuple[Finished, tuple[str, ...]], more: tuple[str, ...], reference: str, tmp_path: Path

@@ -82,6 +82,7 @@ def test_the_report_of_a_run_replays_to_the_same_verdicts(
     assert all(transcript.exchanges == kept[transcript.scenario] for transcript in again.run.transcripts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     ["answer-cut-short", "error-as-xml", "organization-party-of-another-id"],
