@@ -66,7 +66,7 @@ def _in_root(argument: str) -> str:
 def parser() -> Any:  # an argparse.ArgumentParser of a room that is imported late
     """Return the parser of the subcommands."""
     contracts, reports = importlib.import_module("contracts"), importlib.import_module("reports.__main__")
-    made = reports.CommandParser(
+    made = importlib.import_module("contracts.commands").CommandParser(
         prog=NAME,
         description="Check whether an endpoint implements AWS Organizations CancelHandshake the way AWS does.",
         epilog=_EXAMPLES,

@@ -21,11 +21,13 @@ CONTRACTS = {
     "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
+    "contracts.commands": {"contracts.vocabulary"},
     "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {"contracts.judging", "contracts.vocabulary"},
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
     "contracts.evidence": {
         "contracts.clauses",
+        "contracts.commands",
         "contracts.judging",
         "contracts.model",
         "contracts.recordings",
