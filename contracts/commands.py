@@ -91,14 +91,14 @@ class CommandParser(argparse.ArgumentParser):
         for action in self._actions:
             yield from action.option_strings
             for choice in action.choices.values() if isinstance(action.choices, dict) else ():
-                yield from choice.options()
+                yield from choice.options() if isinstance(choice, CommandParser) else ()
 
 
 def usage_line(message: str, options: Iterable[str]) -> str:
     """Return what argparse says of bad usage in one printable line, with the option that was meant, if one is close."""
     if message.startswith(_UNKNOWN):
         unknown = message.removeprefix(_UNKNOWN).split(" ")[0].partition("=")[0]  # what stands after = may be secret
-        close = get_close_matches(unknown, [*options], 1)
+        close = get_close_matches(unknown, [*options], 1, 0.75)
         hint = f"did you mean {close[0]}? " if close else ""
         what = "there is no option" if unknown.startswith("-") else "there is one argument too many:"
         message = f"{what} {unknown or repr('')}; {hint}--help lists them all"
