@@ -44,7 +44,8 @@ CONTRACTS = {
     },
     "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
-DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")
+ERRORS = ("connection_errors", "credential_errors", "errors")
+DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", *ERRORS)
 FIXTURES = {
     f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
     for place, room in enumerate(DOWNWARDS)
