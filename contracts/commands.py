@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _GIVEN = "_given"
 _DIGITS = 20
+_REWORDED = {
+    "expected one argument": "a value is missing after it; give it as OPTION=VALUE",
+    "ignored explicit argument": "it takes no value; leave out what stands after =",  # which is not quoted: a secret?
+}
 _UNKNOWN = "unrecognized arguments: "
 
 
@@ -102,5 +106,8 @@ def usage_line(message: str, options: Iterable[str]) -> str:
         hint = f"did you mean {close[0]}? " if close else ""
         what = "there is no option" if unknown.startswith("-") else "there is one argument too many:"
         message = f"{what} {unknown or repr('')}; {hint}--help lists them all"
+    for told, meant in _REWORDED.items():
+        before, found, _ = message.partition(told)
+        message = f"{before}{meant}" if found else message
     text = message.removeprefix("argument ")
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
