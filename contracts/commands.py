@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _GIVEN = "_given"
-_DIGITS = 20
+_DIGITS, _SHOWN = 20, 40
 _REWORDED = {
     "expected one argument": "a value is missing after it; give it as OPTION=VALUE",
     "ignored explicit argument": "it takes no value; leave out what stands after =",  # which is not quoted: a secret?
@@ -43,7 +43,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         digits = text.removeprefix("-")
         number = int(text) if digits.isascii() and digits.isdigit() and len(digits) < _DIGITS else None
         if number is None or not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, got {text!r}")
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, got {text[:_SHOWN]!r}")
         return number
 
     return read_whole
@@ -56,7 +56,7 @@ def decimal(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number, 0 or more, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a number, 0 or more, got {text[:_SHOWN]!r}")
     return number
 
 
