@@ -236,7 +236,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
         {},
         "--region: 'nowhere' is not a region",
     ),
-    "empty region": (("--region=",), {}, "--region: '' is not a region"),
+    "empty region": (("--region=",), {}, "--region: the value is empty"),
     "region in two lines": (("--region=us-east-1\n",), {}, r"--region: 'us-east-1\\n' is not a region"),
     "no bundle": (
         ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=none.pem"),

@@ -136,7 +136,7 @@ def test_a_web_page_is_told_with_its_title(request: pytest.FixtureRequest) -> No
 def test_a_path_at_which_nothing_is_is_named(request: pytest.FixtureRequest) -> None:
     with (
         Reference.start() as target,
-        pytest.raises(ConfigurationError, match=r"no Organizations at the path /aws \(HTTP 404"),
+        pytest.raises(ConfigurationError, match=r"no Organizations at the path /aws \(HTTP 400"),
     ):
         examine(options(endpoint_url=f"{target.url}/aws"), {}, request.addfinalizer)
 
