@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from cancelhandshake_conformance import INSTALLED, PACKAGE, ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_ADDED = "PYTEST_ADDOPTS"
 NAME = "cancelhandshake-conformance"
 _EXAMPLES = f"""\
 examples:
@@ -51,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(given: Sequence[str]) -> int:
     """Run pytest on the suites with these arguments."""
     configuration = PACKAGE / "pytest.toml" if INSTALLED else ROOT / "pyproject.toml"
+    try:
+        shlex.split(os.environ.get(_ADDED, ""))
+    except ValueError as error:  # pytest would end in a traceback
+        sys.stderr.write(f"ERROR: {_ADDED}: {error}; write it as in a shell\n")
+        return int(pytest.ExitCode.USAGE_ERROR)
     own = ["-c", str(configuration), "--rootdir", str(ROOT)]
     if INSTALLED:  # nothing is written beside the installed files
         own += ["-p", "cancelhandshake_conformance.plugin", "-p", "no:cacheprovider"]
@@ -66,7 +73,7 @@ def _in_root(argument: str) -> str:
 def parser() -> Any:  # an argparse.ArgumentParser of a room that is imported late
     """Return the parser of the subcommands."""
     contracts, reports = importlib.import_module("contracts"), importlib.import_module("reports.__main__")
-    made = reports.CommandParser(
+    made = importlib.import_module("contracts.commands").CommandParser(
         prog=NAME,
         description="Check whether an endpoint implements AWS Organizations CancelHandshake the way AWS does.",
         epilog=_EXAMPLES,

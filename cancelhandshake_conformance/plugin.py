@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from cancelhandshake_conformance import ROOT
+from contracts.commands import usage_line
 from fixtures.target.options import OPTIONS
 
 pytest_plugins = ["fixtures.plugin", "reports.plugin"]
@@ -25,3 +27,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's own; ``--strict`` is pytest's, and makes recommended clauses count here."""
     for option in OPTIONS:
         parser.getgroup(option.group).addoption(option.flag, **option.keywords())
+    if hasattr(parser, "optparser"):  # pytest has it since 9.1
+        parser.optparser.error = _refuse  # type: ignore[method-assign]
+
+
+def _refuse(message: str) -> NoReturn:
+    """Refuse bad usage in one line, where pytest's parser would print its whole usage before it."""
+    raise pytest.UsageError(usage_line(message, ["--strict", *(option.flag for option in OPTIONS)]))

@@ -6,9 +6,9 @@ import argparse
 import sys
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
 
 from contracts.clauses import UnsoundContract, contract
+from contracts.commands import CommandParser
 from fixtures.reference.faults import FaultError, UnknownFault
 from proof import figures, single, whole
 
@@ -31,19 +31,12 @@ examples:
   python -m proof --only cancel-declines    after a fault was written
   python -m proof                           all of it (some minutes)
 
-The exit status is 0 if the proof holds, 1 if not, 2 for bad usage.
+The exit status is 0 if the proof holds, 1 if not, 4 for bad usage.
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
 def main(arguments: list[str]) -> int:
-    """Run the proof and return its exit status: 0 if it holds, 1 if not. Exit with 2 for bad usage or declarations."""
+    """Run the proof and return its exit status: 0 if it holds, 1 if not. Exit with 4 for bad usage or declarations."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -53,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = CommandParser(
         prog="python -m proof",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,

@@ -6,8 +6,8 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
-from typing import NoReturn
 
+from contracts.commands import CommandParser
 from reports import stream
 from reports.difference import compare
 from reports.formats.annotations import failure_lines, outputs
@@ -21,15 +21,6 @@ examples:
 The exit status is 1 if anything got worse (a clause newly fails, or is no longer
 judged), 0 if not, 4 for bad usage or an unreadable report.
 """
-USAGE = 4
-
-
-class CommandParser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print the message and exit with the status for bad usage."""
-        self.exit(USAGE, f"{self.prog}: error: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:

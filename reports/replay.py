@@ -19,15 +19,18 @@ class Unreplayable(ValueError):
 
     def __init__(self, path: Path, why: str) -> None:
         self.path = path
-        super().__init__(f"--replay: {path}: {why}; expected a report.jsonl of a run or a file of contracts/recordings")
+        expected = "expected a report.jsonl of a run or a file of contracts/recordings"
+        super().__init__(f"--replay: {path}: {why.removeprefix(f'{path}: ')}; {expected}")
 
 
 def load(path: Path) -> Replay:
     """Read what the file holds. Raise :class:`Unreplayable` if it is neither a report nor a recording."""
-    if not path.is_file():
-        raise Unreplayable(path, "there is no such file")
     try:
         return _of_recording(path) if path.suffix == ".json" else _of_report(path)
+    except FileNotFoundError as error:
+        raise Unreplayable(path, "there is no such file") from error
+    except OSError as error:
+        raise Unreplayable(path, f"it can't be read: {error.strerror}") from error
     except (json.JSONDecodeError, UnicodeDecodeError, stream.UnreadableReport, ValueError) as error:
         raise Unreplayable(path, str(error)) from error
 

@@ -4,6 +4,7 @@ The errors of reading::
 
     UnreadableReport
       +-- MissingHeader
+      +-- OtherFormat
       +-- InvalidLine
       +-- TruncatedReport
 """
@@ -21,9 +22,11 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from contracts import __version__
 from contracts.deviations.entries import Deviation
 from contracts.deviations.matching import Filed
 from contracts.deviations.observation import Observation
+from contracts.files import MOST_REPORT, read_file
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
@@ -59,6 +62,19 @@ class MissingHeader(UnreadableReport):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "the first line is not a header; expected the report.jsonl that --report-dir writes")
+
+
+class OtherFormat(UnreadableReport):
+    """A stream is in another format than this suite reads; ``suite`` is the version that wrote it."""
+
+    def __init__(self, path: Path, written: object, suite: object) -> None:
+        self.format = written
+        self.suite = suite
+        super().__init__(
+            path,
+            f"it is in format {written!r}, written by version {suite!r} of the suite; this one, {__version__}, reads "
+            f"format {FORMAT}, so use that version, or run it again",
+        )
 
 
 class InvalidLine(UnreadableReport):
@@ -111,6 +127,8 @@ def read(path: Path) -> Run:
     parsed = list(_parsed(path))
     if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
+    if parsed[0].get("format") != FORMAT:
+        raise OtherFormat(path, parsed[0].get("format"), parsed[0].get("suite"))
     _check(path, parsed)
     if parsed[-1]["type"] != "footer":
         raise TruncatedReport(path, "it has no footer")
@@ -130,13 +148,14 @@ def read(path: Path) -> Run:
 
 
 def _parsed(path: Path) -> Iterator[Line]:
-    for number, raw in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+    for number, raw in enumerate(read_file(path, MOST_REPORT).splitlines(keepends=True), 1):
         try:
             value = json.loads(raw)
         except (ValueError, RecursionError) as error:
             if number > 1 and not raw.endswith(b"\n"):
                 raise TruncatedReport(path, f"line {number} breaks off") from error
-            raise InvalidLine(path, number, f"not JSON: {error}") from error
+            kind = "XML or HTML, and not JSON" if raw.lstrip().startswith(b"<") else f"not JSON: {error}"
+            raise InvalidLine(path, number, kind) from error
         if not isinstance(value, dict):
             raise InvalidLine(path, number, "not a JSON object")
         yield value

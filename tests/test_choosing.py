@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from contracts.vocabulary import Actor
-from fixtures import errors
+from fixtures import connection_errors, credential_errors, errors
 from fixtures.endpoints.urls import checked_url
 from fixtures.errors import ConfigurationError
 from fixtures.preflight.credentials import CallerCredentials, find_credentials
@@ -31,6 +31,7 @@ from tests.suite import suite
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from types import ModuleType
 
 
 def target(**given: Any) -> Target:
@@ -235,7 +236,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
         {},
         "--region: 'nowhere' is not a region",
     ),
-    "empty region": (("--region=",), {}, "--region: '' is not a region"),
+    "empty region": (("--region=",), {}, "--region: the value is empty"),
     "region in two lines": (("--region=us-east-1\n",), {}, r"--region: 'us-east-1\\n' is not a region"),
     "no bundle": (
         ("--endpoint-url=https://127.0.0.1:1", "--ca-bundle=none.pem"),
@@ -277,14 +278,18 @@ def test_what_cannot_be_followed_is_refused_in_one_line(case: str, tmp_path: Pat
     assert "INTERNALERROR" not in finished.output
 
 
-def test_the_tree_of_errors_names_every_class() -> None:
+@pytest.mark.parametrize("module", [errors, credential_errors, connection_errors], ids=lambda each: each.__name__)
+def test_the_tree_of_errors_names_every_class(module: ModuleType) -> None:
     tree: list[str] = []
     path: list[str] = []
-    for indent, name in re.findall(r"^    ( *)([A-Z]\w+)  ", errors.__doc__ or "", re.MULTILINE):
+    for indent, name in re.findall(r"^    ( *)([A-Z]\w+)  ", module.__doc__ or "", re.MULTILINE):
         path = [*path[: len(indent) // 2], name]
         tree.append("/".join(path))
-    classes = [each for each in vars(errors).values() if isinstance(each, type) and each.__module__ == errors.__name__]
-    ways = ["/".join(each.__name__ for each in reversed(one.__mro__[:-3])) for one in classes]
+    ways = set()
+    for each in vars(module).values():
+        if isinstance(each, type) and each.__module__ == module.__name__:
+            names = [one.__name__ for one in reversed(each.__mro__[:-3])]
+            ways |= {"/".join(names[: length + 1]) for length in range(len(names))}
     assert sorted(tree) == sorted(ways)
 
 

@@ -21,20 +21,31 @@ CONTRACTS = {
     "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
+    "contracts.commands": {"contracts.vocabulary"},
+    "contracts.files": set[str](),
     "contracts.recordings.__main__": {"contracts.evidence"},
-    "contracts.recordings": {"contracts.judging", "contracts.vocabulary"},
+    "contracts.recordings": {"contracts.files", "contracts.judging", "contracts.vocabulary"},
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
     "contracts.evidence": {
         "contracts.clauses",
+        "contracts.commands",
+        "contracts.files",
         "contracts.judging",
         "contracts.model",
         "contracts.recordings",
         "contracts.vocabulary",
     },
-    "contracts.deviations": {"contracts.clauses", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.deviations": {
+        "contracts.clauses",
+        "contracts.files",
+        "contracts.judging",
+        "contracts.values",
+        "contracts.vocabulary",
+    },
     "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
-DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")
+ERRORS = ("connection_errors", "credential_errors", "errors")
+DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", *ERRORS)
 FIXTURES = {
     f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
     for place, room in enumerate(DOWNWARDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs
 
@@ -610,7 +610,7 @@ class TestProfilesOfTheRealService:
         (tmp_path / "config").write_text(text, encoding="utf-8")
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
         with pytest.raises(ConfigurationError):
-            load_from_chain("far", {}, real=True)
+            load_from_chain("far", {}, target=replace(chosen(endpoint_url=NOBODY).target, real=True))
         assert "sts" in asked[0]
 
 

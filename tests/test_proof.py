@@ -180,7 +180,7 @@ def test_bad_usage_of_the_proof_is_one_line(
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
         command_line.main([*arguments])
-    assert stopped.value.code == 2
+    assert stopped.value.code == 4
     written = capsys.readouterr()
     assert line in written.err
     assert (written.err.count("\n"), written.out) == (1, "")
@@ -195,5 +195,5 @@ def test_an_unsound_declaration_is_one_line(
     monkeypatch.setattr(command_line, "contract", unsound)
     with pytest.raises(SystemExit) as stopped:
         command_line.main(["--clause", "a.b"])
-    assert stopped.value.code == 2
+    assert stopped.value.code == 4
     assert capsys.readouterr().err == "python -m proof: error: clauses.toml: clause 'a.b': it has no source\n"

@@ -117,7 +117,7 @@ class TestTheTarget:
 class TestAdd:
     def test_refuses_a_run_on_another_target_without_the_option(self, rehearsed: Finished, tmp_path: Path) -> None:
         done = command("add", copied(rehearsed, tmp_path))
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert "not the real service; --as-if-real writes a rehearsal" in done.stderr
         assert done.stderr.count("\n") == 1
         assert not [*tmp_path.glob("*.json")]
@@ -136,7 +136,7 @@ class TestAdd:
         link.symlink_to(recordings.FOLDER)
         for folder in (recordings.FOLDER, recordings.FOLDER / "new", link):
             done = command("add", copied(rehearsed, tmp_path), "--as-if-real", "--out", folder)
-            assert done.returncode == 2
+            assert done.returncode == 4
             assert "holds the recordings of the real service" in done.stderr
 
     def test_prints_the_authority_of_each_clause_before_and_after(self, rehearsed: Finished, tmp_path: Path) -> None:
@@ -172,13 +172,13 @@ class TestAdd:
         path = copied(rehearsed, tmp_path)
         assert command("add", path, "--as-if-real", "--name", "one").returncode == 0
         done = command("add", path, "--as-if-real", "--name", "one")
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert "is there already; give the recording another --name" in done.stderr
 
     @pytest.mark.parametrize("name", ["../up", "Upper", "a.b", "", "a--b", "a\n"])
     def test_refuses_a_name_that_is_no_plain_one(self, name: str, rehearsed: Finished) -> None:
         done = command("add", rehearsed.folder / "report.jsonl", "--as-if-real", f"--name={name}")
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert "expected lower-case letters and digits" in done.stderr
 
     @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ class TestAdd:
         self, change: Callable[[list[dict[str, Any]]], object], problem: str, rehearsed: Finished, tmp_path: Path
     ) -> None:
         done = command("add", altered(rehearsed, tmp_path, change), "--as-if-real")
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert problem in done.stderr
         assert done.stderr.count("\n") == 1
         assert not [*tmp_path.glob("*.json")]
@@ -211,7 +211,7 @@ class TestAdd:
         (tmp_path / "bytes").write_bytes(b"\xff\n")
         for name in ("nowhere", "cut", "bytes", "."):
             done = command("add", tmp_path / name, "--as-if-real")
-            assert done.returncode == 2
+            assert done.returncode == 4
             assert done.stderr.count("\n") == 1, done.stderr
 
     def test_puts_a_run_on_the_real_service_among_those_on_file(
@@ -220,7 +220,7 @@ class TestAdd:
         monkeypatch.setattr(recordings, "FOLDER", tmp_path / "on-file")
         recordings.FOLDER.mkdir()
         path = altered(rehearsed, tmp_path, claimed_real)
-        assert main("add", ["add", str(path), "--as-if-real"]) == 2
+        assert main("add", ["add", str(path), "--as-if-real"]) == 4
         assert main("add", ["add", str(path)]) == 0
         read = recordings.read(tmp_path / "on-file" / f"organizations-{report.read(path).day}.json")
         assert read.kind is Kind.SERVICE
@@ -385,7 +385,7 @@ class TestCompare:
     @pytest.mark.parametrize("name", ["nowhere", "nowhere.json", "pyproject.toml", "proof/matrix.json"])
     def test_refuses_what_is_no_recording(self, name: str) -> None:
         done = command("compare", AWS, name)
-        assert done.returncode == 2
+        assert done.returncode == 4
         assert done.stderr.count("\n") == 1
 
 
@@ -448,5 +448,5 @@ def test_help_teaches() -> None:
 @pytest.mark.parametrize("arguments", [(), ("ad",), ("compare", AWS), ("add",)])
 def test_bad_usage_is_one_line(arguments: tuple[str, ...]) -> None:
     done = command(*arguments)
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert done.stderr.count("\n") == 1

@@ -10,6 +10,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from contracts.deviations.entries import UnsoundDeviations, parse
+from contracts.files import read_file
 from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
@@ -65,10 +66,10 @@ def write(path: Path, failures: Iterable[Failure], judged: Mapping[str, int], to
 
 def _existing(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        return tomlkit.parse(read_file(path).decode("utf-8")) if path.exists() else tomlkit.document()
     except OSError as error:
         raise UnsoundDeviations(str(path), f"can't be read: {error.strerror}") from error
-    except (TOMLKitError, UnicodeDecodeError) as error:
+    except (TOMLKitError, ValueError, RecursionError) as error:
         raise UnsoundDeviations(str(path), f"is not TOML in UTF-8: {error}") from error
 
 

@@ -9,14 +9,15 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from contracts import recordings
+from contracts.commands import CommandParser
 from contracts.evidence import listing, report, restating
 from contracts.evidence.coverage import coverage
 from contracts.evidence.drift import compare
 from contracts.evidence.findings import Effect, findings
-from contracts.vocabulary import Level
+from contracts.vocabulary import ExitCode, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,19 +47,12 @@ A run on another target, to see what the commands do:
   python -m contracts.recordings add build/report.jsonl --as-if-real
 
 The exit status is 0; 1 if the run contradicts a required clause (add) or the meaning of an answer
-drifted (compare); 2 for bad usage or a file that can't be used, with one line that says why.
+drifted (compare); 4 for bad usage or a file that can't be used, with one line that says why.
 """
 
 
 class _Unusable(ValueError):
     """The arguments can't be followed. The message is one line."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {listing.printable(message)}\n")
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
@@ -68,13 +62,13 @@ def main(program: str, arguments: Sequence[str]) -> int:
         status: int = options.run(options)
     except (ValueError, recordings.Rehearsal, recordings.UnknownObservation) as error:
         sys.stderr.write(f"{program}: error: {listing.printable(str(error))}\n")
-        return 2
+        return ExitCode.USAGE
     return status
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
     style = argparse.RawDescriptionHelpFormatter
-    parser = _Parser(prog=program, description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=style)
+    parser = CommandParser(prog=program, description=_DESCRIPTION, epilog=_EXAMPLES, formatter_class=style)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add = commands.add_parser("add", help="restate a report as a recording, and print what it does to the contract")
     add.add_argument("report", type=Path, metavar="REPORT", help="the report.jsonl that a run wrote with --report-dir")

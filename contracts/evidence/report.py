@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from contracts.files import MOST_REPORT, read_file
 from contracts.judging.absence import PREFLIGHT
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import FORMAT, Line, read_transcripts
@@ -84,7 +85,7 @@ def read(path: Path) -> Report:
 
 def _lines(path: Path) -> Iterator[Line]:
     try:
-        rows = path.read_text(encoding="utf-8").split("\n")
+        rows = read_file(path, MOST_REPORT).decode("utf-8").split("\n")
     except OSError as error:
         raise UnusableReport(path, f"can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

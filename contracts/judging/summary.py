@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
 
 
+PAGE = "the body is an HTML page"
 _MOST_BEGINNING = 40
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,400})", re.IGNORECASE)
+_MOST_TITLE, _FIRST = 80, 65536
 
 
 def body_kind(exchange: Exchange) -> str:
@@ -19,10 +23,17 @@ def body_kind(exchange: Exchange) -> str:
     if not beginning:
         return "the body is empty"
     if beginning.lower().startswith(("<!doctype html", "<html")):
-        return "the body is an HTML page"
+        return PAGE
     if beginning.startswith("<"):
         return "the body is XML"
     return "the body is a JSON object" if exchange.readable else f"the body is no JSON object: {beginning!r}"
+
+
+def page_title(exchange: Exchange) -> str:
+    """Return the title of the HTML page that was answered, shortened; empty if the page has none."""
+    found = _TITLE.search(exchange.response.body[:_FIRST]) if exchange.response else None
+    title = " ".join(found[1].decode("utf-8", "backslashreplace").split()) if found else ""
+    return title if len(title) <= _MOST_TITLE else f"{title[:_MOST_TITLE]}..."
 
 
 def answer_summary(exchange: Exchange) -> str:
