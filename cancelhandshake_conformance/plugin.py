@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from cancelhandshake_conformance import ROOT
 from fixtures.target.options import OPTIONS
 
+gc.disable()  # until all is imported and collected: nothing of that is garbage
 pytest_plugins = ["fixtures.plugin", "reports.plugin"]
 
 
@@ -25,3 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options to pytest's own; ``--strict`` is pytest's, and makes recommended clauses count here."""
     for option in OPTIONS:
         parser.getgroup(option.group).addoption(option.flag, **option.keywords())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Leave what is loaded by now out of each search for garbage, and unload a plugin that no test needs."""
+    gc.freeze()
+    gc.enable()
+    manager = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
+        manager.unregister(name="hypothesispytest")  # it would import all of hypothesis to say that nothing used it

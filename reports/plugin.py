@@ -16,8 +16,6 @@ from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.deviations import matching
 from contracts.deviations.observation import observe
-from contracts.deviations.writing import Failure
-from contracts.deviations.writing import write as write_deviations
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
@@ -246,6 +244,8 @@ def _filed(config: pytest.Config, gathering: Gathering) -> tuple[Filed, ...]:
 
 def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     """Write the failures of the run as entries, and return a line that says how many."""
+    from contracts.deviations.writing import Failure, write  # noqa: PLC0415  # as its TOML library, for this only
+
     gating, happy = (
         gate(strict=_is_strict(config)),
         {each.clause for each in gathering.verdicts if each.outcome is Outcome.PASSED},
@@ -259,7 +259,7 @@ def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     ]
     judged = Counter(each.clause for each in gathering.verdicts)
     path = Path(config.option.write_deviations)
-    written = write_deviations(path, failures, judged, gathering.started.date())
+    written = write(path, failures, judged, gathering.started.date())
     return f"{written} entr{'y' if written == 1 else 'ies'} written to {path}: give each its reason"
 
 
