@@ -123,7 +123,7 @@ def pytest_runtest_makereport(
 
 def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
     """Return the clause's verdict, or one of outcome ``error`` if the test broke before it came to one."""
-    check = getattr(item, "callspec", None) and item.callspec.params.get("check")  # type: ignore[attr-defined]
+    check = getattr(item, "check", None)
     if check is None:
         return None
     if call.when == "call" and VERDICT in item.stash:

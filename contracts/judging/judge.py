@@ -6,6 +6,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -299,5 +300,10 @@ def _judge_exchange(
     if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
-    function(**{name: offered[name] for name in inspect.signature(function).parameters})
+    function(**{name: offered[name] for name in _parameters(function)})
     return Outcome.PASSED, {}
+
+
+@cache
+def _parameters(function: Judge) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)
