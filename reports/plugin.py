@@ -109,16 +109,34 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach verdict and transcripts to pytest's own report, which pytest-xdist carries to the main process."""
+    """Attach verdict and transcripts to pytest's own report."""
     report = yield
     transcripts = item.stash.get(TRANSCRIPTS, ())
     if call.when == "setup" and transcripts:
-        lines = [[*transcript_lines(each)] for each in transcripts]
-        report.user_properties.append((TRANSCRIPTS_PROPERTY, json.dumps(lines)))
+        report.user_properties.append((TRANSCRIPTS_PROPERTY, transcripts))
     verdict = _verdict_of(item, call)
     if verdict is not None:
-        report.user_properties.append((VERDICT_PROPERTY, json.dumps(verdict.to_json())))
+        report.user_properties.append((VERDICT_PROPERTY, verdict))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: pytest.TestReport | pytest.CollectReport) -> Generator[None, Any, Any]:
+    """Turn verdict and transcripts into text where pytest-xdist carries the report to the main process."""
+    if isinstance(report, pytest.TestReport):
+        carried: list[tuple[str, Any]] = [*report.user_properties]
+        report.user_properties[:] = [(name, _as_text(value)) for name, value in carried]
+    return (yield)
+
+
+def _as_text(value: Any) -> Any:
+    match value:
+        case Verdict():
+            return json.dumps(value.to_json())
+        case (Transcript(), *_):
+            return json.dumps([line for transcript in value for line in transcript_lines(transcript)])
+        case _:
+            return value
 
 
 def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
@@ -167,18 +185,18 @@ class Gatherer:
 
         They aren't redacted yet, so other plugins that write reports must not find them there.
         """
-        carried, report.user_properties[:] = [*report.user_properties], []
+        carried: list[tuple[str, Any]] = [*report.user_properties]
+        report.user_properties.clear()
         for name, value in carried:
             if name == VERDICT_PROPERTY:
-                verdict = Verdict.from_json(json.loads(str(value)))
+                verdict = Verdict.from_json(json.loads(value)) if isinstance(value, str) else value
                 self._gathering.verdicts.append(verdict)
                 report.user_properties.append((OUTCOME_PROPERTY, str(verdict.outcome)))
             elif name == TRANSCRIPTS_PROPERTY:
-                for lines in json.loads(str(value)):
-                    for transcript in read_transcripts(lines):
-                        self._gathering.transcripts.append(transcript)
-                        known = first_name(transcript.scenario) in contract().scenarios
-                        self._progress.note(transcript, is_scenario=known)
+                for transcript in read_transcripts(json.loads(value)) if isinstance(value, str) else value:
+                    self._gathering.transcripts.append(transcript)
+                    known = first_name(transcript.scenario) in contract().scenarios
+                    self._progress.note(transcript, is_scenario=known)
             else:
                 report.user_properties.append((name, value))
 
