@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +13,7 @@ from cancelhandshake_conformance import ROOT
 from contracts.commands import usage_line
 from fixtures.target.options import OPTIONS
 
+gc.disable()  # until all is imported and collected: nothing of that is garbage
 pytest_plugins = ["fixtures.plugin", "reports.plugin"]
 
 
@@ -34,3 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _refuse(message: str) -> NoReturn:
     """Refuse bad usage in one line, where pytest's parser would print its whole usage before it."""
     raise pytest.UsageError(usage_line(message, ["--strict", *(option.flag for option in OPTIONS)]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Leave what is loaded by now out of each search for garbage, and unload a plugin that no test needs."""
+    gc.freeze()
+    gc.enable()
+    manager = session.config.pluginmanager
+    if "hypothesis" not in sys.modules and manager.has_plugin("hypothesispytest"):
+        manager.unregister(name="hypothesispytest")  # it would import all of hypothesis to say that nothing used it

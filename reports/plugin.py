@@ -16,8 +16,6 @@ from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.deviations import matching
 from contracts.deviations.observation import observe
-from contracts.deviations.writing import Failure
-from contracts.deviations.writing import write as write_deviations
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
@@ -111,21 +109,39 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach verdict and transcripts to pytest's own report, which pytest-xdist carries to the main process."""
+    """Attach verdict and transcripts to pytest's own report."""
     report = yield
     transcripts = item.stash.get(TRANSCRIPTS, ())
     if call.when == "setup" and transcripts:
-        lines = [[*transcript_lines(each)] for each in transcripts]
-        report.user_properties.append((TRANSCRIPTS_PROPERTY, json.dumps(lines)))
+        report.user_properties.append((TRANSCRIPTS_PROPERTY, transcripts))
     verdict = _verdict_of(item, call)
     if verdict is not None:
-        report.user_properties.append((VERDICT_PROPERTY, json.dumps(verdict.to_json())))
+        report.user_properties.append((VERDICT_PROPERTY, verdict))
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: pytest.TestReport | pytest.CollectReport) -> Generator[None, Any, Any]:
+    """Turn verdict and transcripts into text where pytest-xdist carries the report to the main process."""
+    if isinstance(report, pytest.TestReport):
+        carried: list[tuple[str, Any]] = [*report.user_properties]
+        report.user_properties[:] = [(name, _as_text(value)) for name, value in carried]
+    return (yield)
+
+
+def _as_text(value: Any) -> Any:
+    match value:
+        case Verdict():
+            return json.dumps(value.to_json())
+        case (Transcript(), *_):
+            return json.dumps([line for transcript in value for line in transcript_lines(transcript)])
+        case _:
+            return value
 
 
 def _verdict_of(item: pytest.Item, call: pytest.CallInfo[None]) -> Verdict | None:
     """Return the clause's verdict, or one of outcome ``error`` if the test broke before it came to one."""
-    check = getattr(item, "callspec", None) and item.callspec.params.get("check")  # type: ignore[attr-defined]
+    check = getattr(item, "check", None)
     if check is None:
         return None
     if call.when == "call" and VERDICT in item.stash:
@@ -169,18 +185,18 @@ class Gatherer:
 
         They aren't redacted yet, so other plugins that write reports must not find them there.
         """
-        carried, report.user_properties[:] = [*report.user_properties], []
+        carried: list[tuple[str, Any]] = [*report.user_properties]
+        report.user_properties.clear()
         for name, value in carried:
             if name == VERDICT_PROPERTY:
-                verdict = Verdict.from_json(json.loads(str(value)))
+                verdict = Verdict.from_json(json.loads(value)) if isinstance(value, str) else value
                 self._gathering.verdicts.append(verdict)
                 report.user_properties.append((OUTCOME_PROPERTY, str(verdict.outcome)))
             elif name == TRANSCRIPTS_PROPERTY:
-                for lines in json.loads(str(value)):
-                    for transcript in read_transcripts(lines):
-                        self._gathering.transcripts.append(transcript)
-                        known = first_name(transcript.scenario) in contract().scenarios
-                        self._progress.note(transcript, is_scenario=known)
+                for transcript in read_transcripts(json.loads(value)) if isinstance(value, str) else value:
+                    self._gathering.transcripts.append(transcript)
+                    known = first_name(transcript.scenario) in contract().scenarios
+                    self._progress.note(transcript, is_scenario=known)
             else:
                 report.user_properties.append((name, value))
 
@@ -246,6 +262,8 @@ def _filed(config: pytest.Config, gathering: Gathering) -> tuple[Filed, ...]:
 
 def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     """Write the failures of the run as entries, and return a line that says how many."""
+    from contracts.deviations.writing import Failure, write  # noqa: PLC0415  # as its TOML library, for this only
+
     gating, happy = (
         gate(strict=_is_strict(config)),
         {each.clause for each in gathering.verdicts if each.outcome is Outcome.PASSED},
@@ -259,7 +277,7 @@ def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     ]
     judged = Counter(each.clause for each in gathering.verdicts)
     path = Path(config.option.write_deviations)
-    written = write_deviations(path, failures, judged, gathering.started.date())
+    written = write(path, failures, judged, gathering.started.date())
     return f"{written} entr{'y' if written == 1 else 'ies'} written to {path}: give each its reason"
 
 

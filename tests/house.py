@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("contracts", "suites", "fixtures", "reports", "proof")
+ROOMS = ("contracts", "suites", "fixtures", "reports", "proof", "bench")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

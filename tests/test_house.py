@@ -76,6 +76,7 @@ MAY_IMPORT = (
     CONTRACTS
     | {room: below | CONTRACTS.keys() for room, below in (FIXTURES | REPORTS).items()}
     | {"suites": {*CONTRACTS}, "proof": {*CONTRACTS, *FIXTURES, *REPORTS, "suites"}}
+    | {"bench": {"contracts.judging", "fixtures.reference"}}
 )
 """What each room may import of the others. A module that stands in none of them fails."""
 TYPES_ONLY = {("contracts.judging", "contracts.clauses")}

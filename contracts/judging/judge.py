@@ -6,6 +6,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,8 @@ class Evidence:
 
     def failed_before(self, exchange: Exchange) -> Exchange | None:
         """Return the HTTP 5xx by which the same cancellation may have been carried out before, or None."""
+        if (exchange.operation, exchange.code) != (OPERATION, "HandshakeAlreadyInStateException"):
+            return None
         exchanges = self._transcript.exchanges
         return _failed_before(exchange, exchanges[: exchanges.index(exchange)])
 
@@ -204,12 +207,11 @@ class Evidence:
 def _failed_before(exchange: Exchange, earlier: Sequence[Exchange]) -> Exchange | None:
     """Return the HTTP 5xx to the same cancellation right before, by which it may have been carried out, or None.
 
-    ``earlier`` are the exchanges before it. Only where the handshake was open and, made again, was said to be canceled.
+    ``earlier`` are the exchanges before it. Only where the handshake was open: it is said to be canceled by now.
     """
     handshake = exchange.sent.get("HandshakeId")
     states = [each.state for each in earlier if each.state and each.handshake_id == handshake]
-    again = (exchange.operation, exchange.code) == (OPERATION, "HandshakeAlreadyInStateException")
-    if not (again and states and states[-1] not in ended()):
+    if not states or states[-1] in ended():
         return None
     tries = takewhile(lambda each: is_superseded(each) and each.sent == exchange.sent, reversed(earlier))
     return next((each for each in tries if (each.status or 0) >= 500), None)
@@ -299,5 +301,10 @@ def _judge_exchange(
     if exchange.operation != OPERATION and (sign := absence(exchange)) and not evidence.succeeded(exchange.operation):
         raise Blocked(f"{exchange.operation} is not implemented: {sign}", exchange.id)
     offered: Mapping[str, Any] = {"answer": exchange, "evidence": evidence}
-    function(**{name: offered[name] for name in inspect.signature(function).parameters})
+    function(**{name: offered[name] for name in _parameters(function)})
     return Outcome.PASSED, {}
+
+
+@cache
+def _parameters(function: Judge) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.vocabulary import Level, Outcome
@@ -50,7 +50,7 @@ class Verdict:
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as a JSON object, which carries it between processes and into reports."""
-        return asdict(self) | {
+        return vars(self) | {
             "level": str(self.level),
             "outcome": str(self.outcome),
             "exchanges": [*self.exchanges],

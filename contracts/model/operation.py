@@ -18,9 +18,15 @@ INVITE = "InviteAccountToOrganization"
 
 
 @cache
+def loader() -> Loader:
+    """Return the loader of botocore's data, which keeps what it has read: some of it is a megabyte of JSON."""
+    return Loader()
+
+
+@cache
 def raw_model() -> dict[str, Any]:
     """Return the service model as the JSON document that the installed botocore ships."""
-    model: dict[str, Any] = Loader().load_service_model(SERVICE, "service-2")
+    model: dict[str, Any] = loader().load_service_model(SERVICE, "service-2")
     return model
 
 

@@ -1,0 +1,1 @@
+"""How much a run costs beyond what its exchanges cost by themselves."""
