@@ -28,11 +28,19 @@ CONTRACTS = {
         "contracts.clauses",
         "contracts.judging",
         "contracts.model",
+        "contracts.printing",
         "contracts.recordings",
         "contracts.vocabulary",
     },
+    "contracts.printing": {"contracts.clauses", "contracts.model", "contracts.values"},
     "contracts.deviations": {"contracts.clauses", "contracts.judging", "contracts.values", "contracts.vocabulary"},
-    "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.stash": {
+        "contracts.deviations",
+        "contracts.judging",
+        "contracts.printing",
+        "contracts.values",
+        "contracts.vocabulary",
+    },
 }
 DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")
 FIXTURES = {

@@ -16,6 +16,7 @@ from contracts.evidence import listing, report, restating
 from contracts.evidence.coverage import coverage
 from contracts.evidence.drift import compare
 from contracts.evidence.findings import Effect, findings
+from contracts.printing.visible import harmless, line
 from contracts.vocabulary import Level
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong with the arguments in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {listing.printable(message)}\n")
+        self.exit(2, f"{self.prog}: error: {line(message)}\n")
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
@@ -67,7 +68,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
     try:
         status: int = options.run(options)
     except (ValueError, recordings.Rehearsal, recordings.UnknownObservation) as error:
-        sys.stderr.write(f"{program}: error: {listing.printable(str(error))}\n")
+        sys.stderr.write(f"{program}: error: {line(str(error))}\n")
         return 2
     return status
 
@@ -170,4 +171,4 @@ def _coverage(options: argparse.Namespace) -> int:
 def _print(lines: Iterable[str], document: Any) -> None:
     if document is not None:
         lines = [json.dumps(document, indent=1)]
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write(harmless("".join(f"{each}\n" for each in lines)))

@@ -33,6 +33,16 @@ _DIGITS = re.compile(rb"[0-9a-f]{32,}")
 _HALF = 32
 _URL = bytes.maketrans(b"+/", b"-_")
 _OWN_NAMES = (COMMAND, "cancelhandshake-conformance", "handshake-conformance", "authorization", REMOVED, "<redacted>")
+# Whatever looks like a credential, wherever it comes from: a presigned address, an answer that quotes the signature
+# that it expected, or one that hands out keys.
+_LOOKS_SECRET = re.compile(
+    rb"(?P<signature>Signature=)[0-9A-Fa-f]+"
+    rb"|(?P<scope>Credential=)[^/%\s,&\"'\\]+"
+    rb"|(?P<token>(?i:security-token)[=:]\s*)[^\s,&\"'\\<]+"
+    rb"|(?P<member>(?i:SecretAccessKey|SessionToken)(?:\\*\"\s*:\s*\\*\"|>))[^\"\\<]+"
+    rb"|(?P<scheme>://)[^/@\s]+(?=@)"
+    rb"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+)
 
 Place = tuple[int, int]
 
@@ -72,10 +82,9 @@ class Concealer:
 
     def conceal(self, text: str) -> str:
         """Return the text without the credentials."""
-        if self.idle:
-            return text
         raw = encoded(text)
-        places = merged([place for view in views(raw) for place in self.places(view)])
+        found = () if self.idle else (place for view in views(raw) for place in self.places(view))
+        places = merged([*looking_secret(raw), *found])
         kept = [raw[end:begin] for (_, end), (begin, _) in pairwise([(0, 0), *places, (len(raw), 0)])]
         return decoded(REMOVED.encode().join(kept)) if places else text
 
@@ -91,6 +100,32 @@ class Concealer:
             for begin in range(run.start(), run.end() - _HALF + 1):
                 if text[begin : begin + _HALF] in self._halves:
                     yield begin, begin + _HALF
+
+
+def looking_secret(text: bytes) -> list[Place]:
+    """Return the places of what looks like a credential, whoever's it is."""
+    matches = _LOOKS_SECRET.finditer(text)
+    return [(match.end(match.lastgroup) if match.lastgroup else match.start(), match.end()) for match in matches]
+
+
+class Secrets:
+    """The credentials of a run's callers, as they come to be known. They stay in memory."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values = dict.fromkeys(values)
+        self._concealer = Concealer(self._values)
+
+    def note(self, *values: str | None) -> None:
+        """Add credentials, and leave out those that are None."""
+        self._values |= dict.fromkeys(filter(None, values))
+        self._concealer = Concealer(self._values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def conceal(self, text: str) -> str:
+        """Return the text without the credentials."""
+        return self._concealer.conceal(text)
 
 
 def is_credential(value: str) -> bool:

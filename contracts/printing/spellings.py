@@ -25,6 +25,7 @@ _ESCAPE = re.compile(
     rb"|x(?P<octet>[0-9a-fA-F]{2})|(?P<name>[bfnrt]))?"
     rb"|%(?P<percent>[0-9a-fA-F]{2})|(?P<entity>&(?:#0*\d{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z]{2,6});)"
 )
+_MAY_ESCAPE = re.compile(rb"[\\%&+]")
 _NAMES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -89,6 +90,8 @@ def forms(value: str) -> tuple[bytes, ...]:
 
 
 def _resolve(view: View) -> View:
+    if _MAY_ESCAPE.search(view.text) is None:
+        return view
     pieces: list[bytes] = []
     begins, ends, origins, finals = _places(), _places(), _places(), _places()
     length = place = 0

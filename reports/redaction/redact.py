@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
 from contracts.model.published import published_text, published_values
-from contracts.printing.concealing import REMOVED, Concealer
+from contracts.printing.concealing import REMOVED, Concealer, looking_secret
 from contracts.printing.spellings import decoded, encoded, views
 from contracts.values import BY_HEADER, BY_KEY
 from reports.redaction import secrets as confidential
@@ -37,16 +37,6 @@ _PARTS = {
     "Signature": re.compile(r"Signature=(?P<kept>)"),
 }
 _HIDDEN_HEADERS = {"x-amz-security-token", "cookie", "set-cookie", "proxy-authorization"}
-# Whatever looks like a credential, wherever it comes from: a presigned address, an answer that quotes the signature
-# that it expected, or one that hands out keys.
-_LOOKS_SECRET = re.compile(
-    rb"(?P<signature>Signature=)[0-9A-Fa-f]+"
-    rb"|(?P<scope>Credential=)[^/%\s,&\"'\\]+"
-    rb"|(?P<token>(?i:security-token)[=:]\s*)[^\s,&\"'\\<]+"
-    rb"|(?P<member>(?i:SecretAccessKey|SessionToken)(?:\\*\"\s*:\s*\\*\"|>))[^\"\\<]+"
-    rb"|(?P<scheme>://)[^/@\s]+(?=@)"
-    rb"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
-)
 
 
 def redacted(run: Run, secrets: Iterable[str] = ()) -> Run:
@@ -131,10 +121,7 @@ class _Scrubber:
         return lru_cache(_REMEMBERED)(lambda text: decoded(self._apply(encoded(text))))
 
     def _apply(self, text: bytes, *, prose: bool = False) -> bytes:
-        removed = [
-            match.span() if match.lastgroup is None else (match.end(match.lastgroup), match.end())
-            for match in _LOOKS_SECRET.finditer(text)
-        ]
+        removed = looking_secret(text)
         changes: list[Change] = []
         for view in views(text):
             removed += self.concealer.places(view)
