@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.model import OperationNotFoundError, StructureShape
 
 from contracts.judging.exchange import header
-from contracts.model.operation import INVITE, operation, service_model
-from contracts.model.shapes import sensitive_values
+from contracts.model.operation import INVITE, operation
+from contracts.model.sensitive import salvaged_values, sensitive_values
 from contracts.values import NOTES_MARK
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ _KEY = re.compile(r"Credential=([^,/\s]+)")
 _SIGNATURE = re.compile(r"Signature=([^,\s]+)")
 # Begins where a word does and never goes back: a body may be one long word.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+_AT = re.compile(r"@|\\u0040")
 _EXAMPLE = re.compile(r"@([\w-]+\.)*example\.(com|net|org|test)$", re.IGNORECASE)
 ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -80,9 +80,10 @@ def _sensitive(body: bytes, name: str, side: str) -> Iterator[str]:
     try:
         document = json.loads(text)
         # Read to the end before anything is handed out: a document may be nested too deep to be walked.
-        values = [*sensitive_values(document, _shape(name, side)), *_emails(document)]
+        values = [*sensitive_values(document, _shape(name, side))]
+        values += _emails(document) if _AT.search(text) else ()
     except (ValueError, RecursionError):
-        values = [*_salvaged(text), *_EMAIL.findall(text)]
+        values = [*salvaged_values(text), *_EMAIL.findall(text)]
     yield from filter(None, values)
 
 
@@ -104,20 +105,3 @@ def _emails(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _emails(item)
-
-
-@cache
-def _sensitive_member() -> re.Pattern[str]:
-    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
-    members = (member for shape in shapes if isinstance(shape, StructureShape) for member in shape.members.items())
-    names = sorted({name for name, member in members if member.metadata.get("sensitive")})
-    return re.compile(rf'"(?:{"|".join(names)})"\s*:\s*"((?:[^"\\]|\\.)*)', re.IGNORECASE)
-
-
-def _salvaged(text: str) -> Iterator[str]:
-    """Yield the strings of sensitive members in a body that isn't JSON, or breaks off."""
-    for raw in _sensitive_member().findall(text):
-        try:
-            yield json.loads(f'"{raw}"', strict=False)
-        except ValueError:
-            yield raw
