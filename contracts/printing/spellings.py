@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LAYERS = 3
-"""How often a text may be escaped: JSON in JSON in a URL."""
-
 # A run of backslashes is taken as a whole: where JSON is quoted inside of JSON, there are twice as many, and so on.
-_ESCAPE = re.compile(
+_IN_JSON = (
     rb"\\++(?:u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\++u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})|u(?P<unit>[0-9a-fA-F]{4})"
     rb"|x(?P<octet>[0-9a-fA-F]{2})|(?P<name>[bfnrt]))?"
-    rb"|%(?P<percent>[0-9a-fA-F]{2})|(?P<entity>&(?:#0*\d{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z]{2,6});)"
 )
+_ELSEWHERE = rb"|%(?P<percent>[0-9a-fA-F]{2})|(?P<entity>&(?:#0*\d{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z]{2,6});)"
+# JSON comes first, by itself: that a target escaped a value for XML before that is what it may be failed for.
+_LAYERS = (re.compile(_IN_JSON), *[re.compile(_IN_JSON + _ELSEWHERE)] * 2)
 _MAY_ESCAPE = re.compile(rb"[\\%&+]")
 _NAMES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
@@ -76,12 +75,11 @@ def views(text: bytes) -> Iterator[View]:
     """Yield the text as it stands, then with its escapes resolved, as long as there are any."""
     view = View(text)
     yield view
-    for _ in range(LAYERS):
-        resolved = _resolve(view)
-        if resolved.text == view.text:
-            return
-        view = resolved
-        yield view
+    for escapes in _LAYERS:
+        resolved = _resolve(view, escapes)
+        if resolved.text != view.text:
+            view = resolved
+            yield view
 
 
 def forms(value: str) -> tuple[bytes, ...]:
@@ -89,13 +87,13 @@ def forms(value: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(view.text for view in views(encoded(value)) if view.text.strip()))
 
 
-def _resolve(view: View) -> View:
+def _resolve(view: View, escapes: re.Pattern[bytes]) -> View:
     if _MAY_ESCAPE.search(view.text) is None:
         return view
     pieces: list[bytes] = []
     begins, ends, origins, finals = _places(), _places(), _places(), _places()
     length = place = 0
-    for match in _ESCAPE.finditer(view.text):
+    for match in escapes.finditer(view.text):
         before, meant = view.text[place : match.start()], _meant(match)
         pieces += (before, meant)
         begins.append(length + len(before))
@@ -105,7 +103,9 @@ def _resolve(view: View) -> View:
         origins.append(match.start())
         finals.append(place)
     text = b"".join([*pieces, view.text[place:]])
-    return View(text.replace(b"+", b" "), view, begins, ends, origins, finals)  # a form's blank may be a plus sign
+    if escapes is not _LAYERS[0]:
+        text = text.replace(b"+", b" ")  # a form's blank may be a plus sign
+    return View(text, view, begins, ends, origins, finals)
 
 
 def _meant(match: re.Match[bytes]) -> bytes:

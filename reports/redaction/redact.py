@@ -44,7 +44,8 @@ def redacted(run: Run, secrets: Iterable[str] = ()) -> Run:
 
     ``secrets`` are the credentials of the run's callers, which requests don't show.
     """
-    scrubber = _Scrubber(_concealer(run, secrets), Substitution(_hidden(run)))
+    kept = published_values() | _invented(run)
+    scrubber = _Scrubber(_concealer(run, secrets), Substitution(_hidden(run, kept), kept))
     return replace(
         run,
         header=scrubber.header(run.header),
@@ -59,10 +60,9 @@ def _concealer(run: Run, secrets: Iterable[str]) -> Concealer:
     return Concealer([*secrets, *confidential.credentials(requests)], confidential.signatures(requests))
 
 
-def _hidden(run: Run) -> Iterator[Hidden]:
+def _hidden(run: Run, kept: frozenset[str]) -> Iterator[Hidden]:
     sensitive = dict.fromkeys(confidential.sensitive(run.exchanges))
-    open_values = published_values() | _invented(run)
-    hidden = [each for each in sensitive if each not in open_values and not confidential.is_example(each)]
+    hidden = [each for each in sensitive if each not in kept and not confidential.is_example(each)]
     target = run.header.target
     public = f"{published_text()}\n{target.name}\n{target.url}\n{target.region}\n{target.strategy}"
     for value, placeholder in placeholders(hidden, run).items():

@@ -22,8 +22,8 @@ Change = tuple[int, int, bytes]
 """Where the text is changed, and what is written there."""
 
 _REMOVED = REMOVED.encode()
-_BEFORE_NAME = re.compile(rb"\\*\"\s*:")
-_QUOTE = re.compile(rb"\\*[\"'<]")
+_BEFORE_NAME = re.compile(rb"\s*:")
+_QUOTES = (b'""', b"''", b"><")
 
 
 class Scope(Enum):
@@ -51,40 +51,64 @@ class Hidden:
 
 
 class Substitution:
-    """Finds the values in the views of a text, the longest first."""
+    """Finds the values in the views of a text, the longest first.
 
-    def __init__(self, hidden: Iterable[Hidden]) -> None:
-        spelt: dict[bytes, Hidden] = {}
-        for each in hidden:
-            for form in forms(each.value):
-                spelt.setdefault(form, each)
-        self._anywhere = _Table({form: each for form, each in spelt.items() if each.wire is Scope.ANYWHERE})
-        self._bounded = _Table(
-            {form: each for form, each in spelt.items() if each.wire is not Scope.ANYWHERE}, short=True
-        )
+    ``kept`` are values that stay. One that a target made of them by escaping them is not taken for them, nor they for
+    it: that they differ is what it may be failed for.
+    """
+
+    def __init__(self, hidden: Iterable[Hidden], kept: Iterable[str] = ()) -> None:
+        staying = {form for each in kept for form in forms(each)}
+        values = [(found, each) for each in hidden if (found := forms(each.value))]
+        spelt = {first: each for (first, *_), each in values}
+        for (_, *others), each in values:
+            for form in others:
+                if form not in staying:
+                    spelt.setdefault(form, each)
+        bounded = {form: each for form, each in spelt.items() if each.wire is not Scope.ANYWHERE}
+        whole = {form: each for form, each in bounded.items() if each.wire is Scope.WHOLE}
+        quoted = {b"%c%b%c" % (a, form, z): each for form, each in whole.items() for a, z in _QUOTES}
+        parts = {form: each for form, each in bounded.items() if form not in whole}
+        self._whole = whole
+        self._anywhere = _Table({form: each for form, each in spelt.items() if form not in bounded}, longest=True)
+        self._quoted, self._parts, self._spoken = _Table(quoted), _Table(parts), _Table(bounded)
 
     def changes(self, view: View, *, prose: bool) -> Iterator[Change]:
         """Yield what is changed in the view, as places in the text as it stands. They may overlap."""
-        for begin, end, each in (*self._anywhere.hits(view.text), *self._bounded.hits(view.text)):
-            if _stands(view.text, begin, end, each.prose if prose else each.wire):
-                yield *view.original(begin, end), encoded(each.placeholder)
+        hits = [*self._anywhere.hits(view.text), *(self._spoken if prose else self._parts).hits(view.text)]
+        places = [
+            (begin, end, each)
+            for begin, end, each in hits
+            if _stands(view.text, begin, end, each.prose if prose else each.wire)
+        ]
+        if not prose:
+            places += (
+                (begin + 1, end - 1, each)
+                for begin, end, each in self._quoted.hits(view.text)
+                if not _BEFORE_NAME.match(view.text, end)
+            )
+            if each := self._whole.get(view.text):
+                places.append((0, len(view.text), each))
+        for begin, end, each in places:
+            yield *view.original(begin, end), encoded(each.placeholder)
 
 
 class _Table:
-    """The values by their number in an automaton. ``short`` says that they are so, and that each place counts.
+    """Values by their number in an automaton.
 
-    A long value may be one of thousands that are each a part of the next: of them only the longest is looked at.
+    ``longest`` asks at each place for the longest only: a long value may be one of thousands that are each a part of
+    the next. Short ones are found wherever they stand.
     """
 
-    def __init__(self, spelt: dict[bytes, Hidden], *, short: bool = False) -> None:
+    def __init__(self, spelt: dict[bytes, Hidden], *, longest: bool = False) -> None:
         self._hidden = [*spelt.values()]
-        self._short = short
-        kind = MATCHKIND_STANDARD if short else MATCHKIND_LEFTMOST_LONGEST
+        self._longest = longest
+        kind = MATCHKIND_LEFTMOST_LONGEST if longest else MATCHKIND_STANDARD
         self._automaton = BytesAhoCorasick([*spelt], kind) if spelt else None
 
     def hits(self, text: bytes) -> Iterator[tuple[int, int, Hidden]]:
         if self._automaton is not None:
-            for number, begin, end in self._automaton.find_matches_as_indexes(text, overlapping=self._short):
+            for number, begin, end in self._automaton.find_matches_as_indexes(text, overlapping=not self._longest):
                 yield begin, end, self._hidden[number]
 
 
@@ -123,8 +147,7 @@ def _stands(text: bytes, begin: int, end: int, scope: Scope) -> bool:
         return not (_in_word(before) or _in_word(after))
     if begin == 0 and end == len(text):
         return True
-    quoted = before in {b'"', b"'", b">"} and _QUOTE.match(text, end)
-    return bool(quoted) and not _BEFORE_NAME.match(text, end)
+    return text[begin - 1 : end + 1][:: end - begin + 1] in _QUOTES and not _BEFORE_NAME.match(text, end + 1)
 
 
 def _in_word(octet: bytes) -> bool:
