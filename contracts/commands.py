@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from contracts.printing.visible import line
 from contracts.vocabulary import ExitCode
 
 if TYPE_CHECKING:
@@ -109,5 +110,4 @@ def usage_line(message: str, options: Iterable[str]) -> str:
     for told, meant in _REWORDED.items():
         before, found, _ = message.partition(told)
         message = f"{before}{meant}" if found else message
-    text = message.removeprefix("argument ")
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return line(message.removeprefix("argument "))

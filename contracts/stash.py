@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contracts.deviations.entries import Deviation
     from contracts.judging.exchange import Transcript
     from contracts.judging.verdict import Verdict
+    from contracts.printing.concealing import Secrets
     from contracts.values import Replay, TargetFacts
     from contracts.vocabulary import Level
 
@@ -44,3 +45,6 @@ TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
 
 PREFLIGHT: pytest.StashKey[Transcript] = pytest.StashKey()
 """On the configuration of a conformance run: the exchanges with the target before the first scenario."""
+
+SECRETS: pytest.StashKey[Secrets] = pytest.StashKey()
+"""On the configuration of the main process: the credentials of the run's callers, which nothing may show."""

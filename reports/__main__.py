@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from contracts.commands import CommandParser
+from contracts.printing.visible import harmless
 from reports import stream
 from reports.difference import compare
 from reports.formats.annotations import failure_lines, outputs
@@ -52,10 +53,10 @@ def add_annotate(annotate: argparse.ArgumentParser) -> None:
 def run_annotate(options: argparse.Namespace) -> int:
     """Print the annotations and write the outputs. Raises :class:`stream.UnreadableReport`, OSError."""
     run = stream.read(options.report)
-    sys.stdout.write("".join(f"{line}\n" for line in failure_lines(run)))
+    sys.stdout.write("".join(f"{each}\n" for each in failure_lines(run)))
     if options.output is not None:
         with options.output.open("a", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in outputs(run))
+            file.writelines(f"{each}\n" for each in outputs(run))
     return 0
 
 
@@ -70,7 +71,7 @@ def add_diff(diff: argparse.ArgumentParser) -> None:
 def run_diff(options: argparse.Namespace) -> int:
     """Print what changed, and return 1 if anything got worse. Raises :class:`stream.UnreadableReport`, OSError."""
     difference = compare(stream.read(options.old), stream.read(options.new))
-    sys.stdout.write(FORMATS[options.format](difference, shutil.get_terminal_size((100, 20)).columns))
+    sys.stdout.write(harmless(FORMATS[options.format](difference, shutil.get_terminal_size((100, 20)).columns)))
     return int(difference.worse)
 
 

@@ -21,6 +21,7 @@ from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import model_version
+from contracts.printing.visible import harmless, line
 from contracts.stash import (
     DEVIATIONS,
     LEFTOVERS,
@@ -29,6 +30,7 @@ from contracts.stash import (
     PREFLIGHT,
     PROMISED,
     REPLAY,
+    SECRETS,
     TARGET,
     TRANSCRIPTS,
     VERDICT,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from contracts.deviations.matching import Filed
+    from contracts.printing.concealing import Secrets
 
 VERDICT_PROPERTY = "conformance-verdict"
 OUTCOME_PROPERTY = "conformance-outcome"
@@ -83,7 +86,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         text = contract_listing.render(contract())
     else:
         return None
-    print(text)  # noqa: T201  # there is no terminal reporter yet
+    print(harmless(text))  # noqa: T201  # there is no terminal reporter yet
     return 0
 
 
@@ -96,13 +99,13 @@ def pytest_configure(config: pytest.Config) -> None:
             for name in () if hasattr(config, "workerinput") else (STREAM_FILE, JUNIT_FILE):
                 Path(folder, name).unlink(missing_ok=True)  # an earlier run's must not pass for this one's
         except OSError as error:
-            raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
+            raise pytest.UsageError(line(f"--report-dir: {folder} can't be made a folder: {error.strerror}")) from error
     if config.option.replay is None:
         return
     try:
         config.stash[REPLAY] = replay.load(Path(config.option.replay))
     except replay.Unreplayable as error:
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(line(error)) from error
 
 
 @pytest.hookimpl(wrapper=True)
@@ -161,12 +164,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     terminal_reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     scenarios = len(contract().scenarios) * config.option.repeat
 
-    def write_line(line: str) -> None:
+    def write_line(text: str) -> None:
         terminal_reporter.ensure_newline()
-        terminal_reporter.write_line(line)
+        terminal_reporter.write_line(text)
 
     progress = Progress(scenarios, config.stash.get(PLANNED, 0), write_line)
-    config.pluginmanager.register(Gatherer(config.stash[GATHERED], progress), "conformance-gatherer")
+    config.pluginmanager.register(
+        Gatherer(config.stash[GATHERED], progress, config.stash[SECRETS]), "conformance-gatherer"
+    )
     if config.option.tbstyle == "auto":
         config.option.tbstyle = "no"  # the report shows each failure in the contract's words
         terminal_reporter.reportchars = ""
@@ -175,9 +180,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 class Gatherer:
     """Collects what the tests' reports carry."""
 
-    def __init__(self, gathering: Gathering, progress: Progress) -> None:
+    def __init__(self, gathering: Gathering, progress: Progress, secrets: Secrets) -> None:
         self._gathering = gathering
         self._progress = progress
+        self._secrets = secrets
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -187,6 +193,7 @@ class Gatherer:
         """
         carried: list[tuple[str, Any]] = [*report.user_properties]
         report.user_properties.clear()
+        _conceal(report, self._secrets)
         for name, value in carried:
             if name == VERDICT_PROPERTY:
                 verdict = Verdict.from_json(json.loads(value)) if isinstance(value, str) else value
@@ -199,6 +206,14 @@ class Gatherer:
                     self._progress.note(transcript, is_scenario=known)
             else:
                 report.user_properties.append((name, value))
+
+
+def _conceal(report: pytest.TestReport, secrets: Secrets) -> None:
+    """Take credentials out of pytest's own texts, which other plugins write into reports of their own."""
+    report.sections[:] = [(name, secrets.conceal(text)) for name, text in report.sections]
+    text = report.longreprtext
+    if (concealed := secrets.conceal(text)) != text:
+        report.longrepr = concealed
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -225,7 +240,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if config.option.write_deviations is not None:
         reporter.write_line(_write_deviations(config, gathering))
-    run = redacted(_run(config, gathering, conclusion))
+    secrets = config.stash[SECRETS]
+    run = redacted(_run(config, gathering, conclusion), secrets)
     if config.option.report_dir is not None:
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")
@@ -271,7 +287,7 @@ def _write_deviations(config: pytest.Config, gathering: Gathering) -> str:
     # Where not even the happy path passed, what is blocked says nothing of the target.
     wrong = matching.WRONG if HAPPY_PATH in happy else {Outcome.FAILED}
     failures = [
-        Failure(each.clause, each.case, observe(each, gathering.transcripts))
+        Failure(each.clause, each.case, observe(each, gathering.transcripts, config.stash[SECRETS].conceal))
         for each in gathering.verdicts
         if each.outcome in wrong and each.level in gating
     ]

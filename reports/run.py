@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
@@ -67,7 +68,7 @@ class Run:
     seconds: float = 0.0
     deviations: tuple[Filed, ...] = ()
 
-    @property
+    @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Every exchange, in the order of the stream."""
         return tuple(exchange for transcript in self.transcripts for exchange in transcript.exchanges)
@@ -139,7 +140,11 @@ class Run:
 
     def exchange(self, identity: str) -> Exchange | None:
         """Return the exchange of this id, or None if the run has none."""
-        return next((exchange for exchange in self.exchanges if exchange.id == identity), None)
+        return self._by_id.get(identity)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Exchange]:
+        return {exchange.id: exchange for exchange in reversed(self.exchanges)}
 
     def name_of(self, outcome: Outcome, level: Level) -> str:
         """Return the name of an outcome in every report: a failure that fails no run has one of its own."""

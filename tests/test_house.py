@@ -32,6 +32,7 @@ CONTRACTS = {
         "contracts.files",
         "contracts.judging",
         "contracts.model",
+        "contracts.printing",
         "contracts.recordings",
         "contracts.vocabulary",
     },
@@ -42,7 +43,14 @@ CONTRACTS = {
         "contracts.values",
         "contracts.vocabulary",
     },
-    "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.printing": {"contracts.clauses", "contracts.model", "contracts.values"},
+    "contracts.stash": {
+        "contracts.deviations",
+        "contracts.judging",
+        "contracts.printing",
+        "contracts.values",
+        "contracts.vocabulary",
+    },
 }
 ERRORS = ("connection_errors", "credential_errors", "errors")
 DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", *ERRORS)

@@ -276,7 +276,7 @@ class TestRedaction:
 
     def test_only_the_values_change(self) -> None:
         body = (
-            b'{"Handshake" : {"Notes":"x", "Parties":[{"Id":"%s"}],"RequestedTimestamp":1.70E9,"Name":"Handshake"} } '
+            b'{"Handshake" : {"Remark":"x", "Parties":[{"Id":"%s"}],"RequestedTimestamp":1.70E9,"Name":"Handshake"} } '
         )
         made = exchange("a", "DescribeHandshake", b"{}", body % RECIPIENT.encode())
         response = redacted(run(exchanges=(made,))).exchanges[0].response
@@ -460,7 +460,7 @@ class TestReproduce:
         "body",
         [
             b'{"HandshakeId":"h-1$HOME`id`\'!\\n"}',
-            '{"Notes":"Caf\u00e9"}'.encode(),
+            '{"Remark":"Caf\u00e9"}'.encode(),
             b"\xff\x00%s\\ '",
             b"",
             b"@/etc/hostname",

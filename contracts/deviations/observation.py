@@ -54,14 +54,17 @@ class Observation:
         return sha256(f"{self.status} {self.code} {self.actual}".encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
-def observe(verdict: Verdict, transcripts: Iterable[Transcript]) -> Observation:
-    """Return what the failed or blocked check came to see, with everything masked that differs from run to run."""
+def observe(verdict: Verdict, transcripts: Iterable[Transcript], conceal: Callable[[str], str] = str) -> Observation:
+    """Return what the failed or blocked check came to see, with everything masked that differs from run to run.
+
+    ``conceal`` takes the credentials of the run's callers out of a text.
+    """
     judged = verdict.exchanges[0] if verdict.exchanges else ""
     scenario, _, step = judged.rpartition("/")
     transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
     answer = transcript.find(step)
     status, code = (answer.status, answer.code) if answer else (None, None)
-    return Observation(status or 0, code or "", masked(verdict.actual or verdict.because, transcript))
+    return Observation(status or 0, conceal(code or ""), masked(conceal(verdict.actual or verdict.because), transcript))
 
 
 def masked(text: str, transcript: Transcript) -> str:

@@ -17,6 +17,7 @@ from contracts.evidence import listing, report, restating
 from contracts.evidence.coverage import coverage
 from contracts.evidence.drift import compare
 from contracts.evidence.findings import Effect, findings
+from contracts.printing.visible import harmless, line
 from contracts.vocabulary import ExitCode, Level
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
     try:
         status: int = options.run(options)
     except (ValueError, recordings.Rehearsal, recordings.UnknownObservation) as error:
-        sys.stderr.write(f"{program}: error: {listing.printable(str(error))}\n")
+        sys.stderr.write(f"{program}: error: {line(str(error))}\n")
         return ExitCode.USAGE
     return status
 
@@ -164,4 +165,4 @@ def _coverage(options: argparse.Namespace) -> int:
 def _print(lines: Iterable[str], document: Any) -> None:
     if document is not None:
         lines = [json.dumps(document, indent=1)]
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write(harmless("".join(f"{each}\n" for each in lines)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.clauses import contract
 from contracts.evidence.coverage import Standing
 from contracts.evidence.findings import Effect
+from contracts.printing.visible import line
 from contracts.recordings import Kind
 from contracts.vocabulary import Level
 
@@ -28,7 +29,7 @@ def of_findings(findings: Sequence[Finding], written: str, *, rehearsal: bool) -
     """Yield the lines of what a run does to the contract: contradictions of required clauses first of all."""
     for each in findings:
         if each.effect is Effect.CONTRADICTS and each.level is Level.REQUIRED:
-            yield printable(f"CONTRADICTS A REQUIRED CLAUSE: {each.clause} ({each.before}): {each.detail}")
+            yield line(f"CONTRADICTS A REQUIRED CLAUSE: {each.clause} ({each.before}): {each.detail}")
     if rehearsal:
         yield REHEARSED
     yield f"written: {written}"
@@ -54,7 +55,7 @@ def of_drift(old: Recording, new: Recording, drift: Drift) -> Iterator[str]:
     if drift.unlike:
         yield ""
         yield "bodies not compared, as the calls asked for something else"
-        yield from (printable(f"  {scenario}: {because}") for scenario, because in drift.unlike.items())
+        yield from (line(f"  {scenario}: {because}") for scenario, because in drift.unlike.items())
     if drift.uncompared:
         yield ""
         yield f"not compared, as no call of theirs is in both: {_clauses(len(drift.uncompared))}"
@@ -70,7 +71,7 @@ def of_coverage(covers: Sequence[Cover]) -> Iterator[str]:
         yield ""
         yield f"{standing} ({len(rows)})"
         for each in rows:
-            yield printable(f"  {each.clause:<40} {each.level:<12} {each.authority:<11} {_age(each)}".rstrip())
+            yield line(f"  {each.clause:<40} {each.level:<12} {each.authority:<11} {_age(each)}".rstrip())
 
 
 def _rows(rows: Iterable[Finding]) -> Iterator[str]:
@@ -79,7 +80,7 @@ def _rows(rows: Iterable[Finding]) -> Iterator[str]:
         yield f"  {each.clause:<40} {each.level:<12} {each.before} -> {each.now}{note}"
         if each.effect is Effect.CONTRADICTS:
             yield from wrap(
-                printable(each.detail), WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
+                line(each.detail), WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False
             )
 
 
@@ -89,7 +90,7 @@ def _reasons(rows: Iterable[Finding]) -> Iterator[str]:
     for each in rows:
         reasons.setdefault(each.detail, []).append(each.clause)
     for reason, clauses in reasons.items():
-        yield printable(f"  {reason}")
+        yield line(f"  {reason}")
         yield from _listed(clauses, indent=4)
 
 
@@ -104,7 +105,7 @@ def _differences(kind: str, found: Mapping[str, tuple[Difference, ...]]) -> Iter
         judged = f"in calls judged by {', '.join(levels)}" if levels else "in calls that no clause names"
         yield from wrap(f"{kind}, {judged}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
         for each in differences:
-            yield printable(f"    {each.step}: {each.place}: {each.old} -> {each.new}")
+            yield line(f"    {each.step}: {each.place}: {each.old} -> {each.new}")
 
 
 def _listed(clauses: Iterable[str], indent: int = 2) -> list[str]:
@@ -129,8 +130,3 @@ def _age(each: Cover) -> str:
 
 def _clauses(count: int) -> str:
     return f"{count} clause{'' if count == 1 else 's'}"
-
-
-def printable(text: str) -> str:
-    """Return the text with every character that a terminal would act on, or break the line at, made visible."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -149,33 +149,3 @@ _Validator = extend(Draft202012Validator, {"pattern": _ecma_pattern, "enum": _sh
 def shorten(text: str, most: int) -> str:
     """Return the text, cut to at most ``most`` characters with dots at its end."""
     return text if len(text) <= most else f"{text[: most - 3]}..."
-
-
-def sensitive_values(document: Any, shape: Shape | None) -> Iterator[str]:
-    """Yield the strings of the document that the model calls sensitive, numbers as strings."""
-    if shape is None:
-        return
-    if shape.metadata.get("sensitive"):
-        yield from _leaves(document)
-    elif isinstance(document, dict) and isinstance(shape, StructureShape):
-        members = {
-            name.lower(): member for name, member in shape.members.items()
-        }  # some targets spell them differently
-        for name, value in document.items():
-            yield from sensitive_values(value, members.get(name.lower()))
-    elif isinstance(document, list) and isinstance(shape, ListShape):
-        for item in document:
-            yield from sensitive_values(item, shape.member)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for member in value.values():
-            yield from _leaves(member)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)

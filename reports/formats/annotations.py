@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.printing.visible import line
 from contracts.vocabulary import Level, Outcome
 from reports.diagnosis import diagnose
 from reports.formats.tally import results_of
 from reports.formats.text.layout import one_line
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def failure_lines(run: Run) -> Iterator[str]:
 def outputs(run: Run) -> Iterator[str]:
     """Yield the outputs of the step, as ``name=value``: the verdict in one word, its sentence, and the counts."""
     yield f"verdict={run.conclusion.code.name.lower().replace('_', '-')}"
-    yield f"sentence={one_line(visible(run.conclusion.sentence))}"
+    yield f"sentence={line(one_line(run.conclusion.sentence))}"
     counts = dict.fromkeys(Outcome, 0)
     for result in results_of(run):
         counts[result.outcome] += 1
@@ -50,7 +50,7 @@ def outputs(run: Run) -> Iterator[str]:
 
 
 def _message(text: str) -> str:
-    return one_line(visible(text))[:_LONGEST].replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return line(one_line(text))[:_LONGEST].replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from contracts.printing.visible import visible
 from reports.difference import KINDS, Change, Difference
 from reports.formats.text.layout import Style, count_of, one_line
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

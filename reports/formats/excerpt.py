@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Response, header
 from contracts.judging.stability import passed
+from contracts.printing.visible import visible
 from reports.formats.program import program
 from reports.formats.recorded import recorded_lines
 from reports.formats.reproduce import again, curl
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from contracts.printing.visible import harmless, visible
 from contracts.vocabulary import NOT_COUNTED, Outcome
 from reports.formats.excerpt import basis, fields, runs_summary
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def render(run: Run) -> str:
         root.set(key, str(tags[key]))
     root.set("time", f"{run.seconds:.3f}")
     ET.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + harmless(ET.tostring(root, encoding="unicode")) + "\n"
 
 
 def _suite(run: Run, theme: str) -> ET.Element:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.printing.visible import visible
 from contracts.values import EMBEDDED
 from contracts.vocabulary import CAPABILITIES, ExitCode, Outcome
 from reports.diagnosis import diagnose
@@ -13,7 +14,6 @@ from reports.formats.text.failures import advisory, failures, failures_in_brief,
 from reports.formats.text.layout import Style, count_of
 from reports.formats.text.table import table
 from reports.formats.text.unjudged import TITLES, missing, not_implemented, unjudged
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from botocore.model import OperationNotFoundError, StructureShape
 
-from contracts.model.operation import INVITE, content_type, operation, raw_model, service_model
-from contracts.model.shapes import sensitive_values
+from contracts.judging.exchange import header
+from contracts.model.operation import INVITE, operation
+from contracts.model.sensitive import salvaged_values, sensitive_values
 from contracts.values import NOTES_MARK
 
 if TYPE_CHECKING:
@@ -18,25 +18,29 @@ if TYPE_CHECKING:
 
     from contracts.judging.exchange import Exchange, Request, Transcript
 
-_CREDENTIAL = re.compile(r"Credential=([^,/\s]+)|Signature=([^,\s]+)")
+_KEY = re.compile(r"Credential=([^,/\s]+)")
+_SIGNATURE = re.compile(r"Signature=([^,\s]+)")
 # Begins where a word does and never goes back: a body may be one long word.
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
+_AT = re.compile(r"@|\\u0040")
 _EXAMPLE = re.compile(r"@([\w-]+\.)*example\.(com|net|org|test)$", re.IGNORECASE)
 ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def credentials(requests: Iterable[Request]) -> Iterator[str]:
-    """Yield the access key ids, signatures and session tokens that the requests carry.
-
-    An access key id of 12 digits is left out: emulators take it for the account's id, which it is elsewhere.
-    """
+    """Yield the access key ids and session tokens that the requests carry."""
     for request in requests:
         for name, value in request.headers:
             if name.lower() == "x-amz-security-token":
                 yield value
             elif name.lower() == "authorization":
-                parts = (key or signature for key, signature in _CREDENTIAL.findall(value))
-                yield from (each for each in parts if not ACCOUNT.fullmatch(each))
+                yield from _KEY.findall(value)
+
+
+def signatures(requests: Iterable[Request]) -> Iterator[str]:
+    """Yield the signatures that the requests carry."""
+    for request in requests:
+        yield from _SIGNATURE.findall(header(request.headers, "authorization") or "")
 
 
 def sensitive(exchanges: Iterable[Exchange]) -> Iterator[str]:
@@ -71,41 +75,15 @@ def is_example(value: str) -> bool:
     return _EXAMPLE.search(value) is not None
 
 
-@cache
-def published_values() -> frozenset[str]:
-    """Return the values that the model publishes in its enums."""
-    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
-    return frozenset(value for shape in shapes for value in shape.metadata.get("enum", ()))
-
-
-@cache
-def published_text() -> str:
-    """Return a text of every name, pattern and value that the model and the protocol publish."""
-    words = [*_words(raw_model()), content_type()]
-    return "\n".join([*words, *map(str.lower, published_values())])
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if key != "documentation":
-                yield key
-                yield from _words(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _words(item)
-    elif isinstance(value, str):
-        yield value
-
-
 def _sensitive(body: bytes, name: str, side: str) -> Iterator[str]:
     text = body.decode("utf-8", "surrogateescape")
     try:
         document = json.loads(text)
         # Read to the end before anything is handed out: a document may be nested too deep to be walked.
-        values = [*sensitive_values(document, _shape(name, side)), *_emails(document)]
+        values = [*sensitive_values(document, _shape(name, side))]
+        values += _emails(document) if _AT.search(text) else ()
     except (ValueError, RecursionError):
-        values = [*_salvaged(text), *_EMAIL.findall(text)]
+        values = [*salvaged_values(text), *_EMAIL.findall(text)]
     yield from filter(None, values)
 
 
@@ -127,20 +105,3 @@ def _emails(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _emails(item)
-
-
-@cache
-def _sensitive_member() -> re.Pattern[str]:
-    shapes = (service_model().shape_for(name) for name in service_model().shape_names)
-    members = (member for shape in shapes if isinstance(shape, StructureShape) for member in shape.members.items())
-    names = sorted({name for name, member in members if member.metadata.get("sensitive")})
-    return re.compile(rf'"(?:{"|".join(names)})"\s*:\s*"((?:[^"\\]|\\.)*)', re.IGNORECASE)
-
-
-def _salvaged(text: str) -> Iterator[str]:
-    """Yield the strings of sensitive members in a body that isn't JSON, or breaks off."""
-    for raw in _sensitive_member().findall(text):
-        try:
-            yield json.loads(f'"{raw}"', strict=False)
-        except ValueError:
-            yield raw

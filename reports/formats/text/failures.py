@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.model.shapes import shorten
+from contracts.printing.visible import visible
 from contracts.vocabulary import NOT_COUNTED, Level, Outcome
 from reports.formats.excerpt import basis, fields, runs_summary
 from reports.formats.tally import abridged
 from reports.formats.text.layout import count_of, one_line
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.printing.visible import visible
 from contracts.vocabulary import Outcome
-from reports.formats.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

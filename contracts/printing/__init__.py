@@ -1,0 +1,1 @@
+"""What every room needs to print: credentials are taken out, and what a terminal would obey is made visible."""
