@@ -21,7 +21,7 @@ CONTRACTS = {
     "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
-    "contracts.commands": {"contracts.vocabulary"},
+    "contracts.commands": {"contracts.printing", "contracts.vocabulary"},
     "contracts.files": set[str](),
     "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {"contracts.files", "contracts.judging", "contracts.vocabulary"},
