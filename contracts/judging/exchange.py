@@ -90,20 +90,25 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer as it arrived: status, header pairs, body bytes."""
+    """One HTTP answer as it arrived: status, header pairs, body bytes.
+
+    ``findings`` are what was seen to be wrong with the bytes that carried it, None if nobody looked at them.
+    """
 
     status: int
     headers: Headers
     body: bytes
+    findings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Exchange:
     """One request and its answer, with the actor that sent it, the step it was sent for, and how long it took.
 
-    ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``started`` is in
-    epoch seconds, ``seconds`` is the time until the whole body was read. ``client`` is the exception class that a boto3
-    client raised for the answer, ``returned`` if it raised none, and empty if the call was made without one.
+    ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead, and ``beginning``
+    is what came of the answer, head and all, up to a bound. ``started`` is in epoch seconds, ``seconds`` is the time
+    until the whole body was read. ``client`` is the exception class that a boto3 client raised for the answer,
+    ``returned`` if it raised none, and empty if the call was made without one.
 
     ``resent`` says that the server closed a connection that was idle, and that the call was made once more on a new
     one. ``lost`` says that it wasn't, because it had been carried out, or could have been: there is no answer, and
@@ -122,6 +127,7 @@ class Exchange:
     client: str = ""
     resent: bool = False
     lost: bool = False
+    beginning: bytes = b""
 
     @property
     def id(self) -> str:
@@ -231,23 +237,23 @@ class Exchange:
     @property
     def handshake(self) -> dict[str, Any] | None:
         """The handshake in an answer with status 200, None if there is none or an empty one."""
-        handshake = self.readable.get("Handshake") if self.status == 200 else None
-        return handshake if isinstance(handshake, dict) and handshake else None
+        return _described(self, "Handshake") or None
 
     @property
     def organization(self) -> str | None:
         """The id of the organization that a successful answer describes, None unless it describes one."""
-        return _text((self._described_organization or {}).get("Id"))
+        return _text(_described(self, "Organization").get("Id"))
 
     @property
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
-        return _text((self._described_organization or {}).get("MasterAccountId"))
+        return _text(_described(self, "Organization").get("MasterAccountId"))
 
-    @property
-    def _described_organization(self) -> dict[str, Any] | None:
-        organization = self.readable.get("Organization") if self.status == 200 else None
-        return organization if isinstance(organization, dict) else None
+
+def _described(exchange: Exchange, name: str) -> dict[str, Any]:
+    """Return the object of this name in an answer with status 200, an empty one if there is none."""
+    value = exchange.readable.get(name) if exchange.status == 200 else None
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)
