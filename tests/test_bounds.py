@@ -3,90 +3,20 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from http.client import parse_headers
-from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.judging.exchange import Transcript
 from contracts.judging.lines import read_transcripts, transcript_lines
-from fixtures.target.accounts import Strategy, by_key
-from fixtures.target.model import Target
 from fixtures.transport import bounds
 from fixtures.transport.bounds import MOST_HEAD, MOST_LINE
-from fixtures.transport.client import Call, Wire
 from reports.formats.excerpt import exchange_lines
+from tests.raw import SECONDS, always, answered, call, once, server, wire_to
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from contracts.judging.exchange import Exchange
-
-SECONDS = 0.4
-LONGEST = 10.0  # that a call may take on a busy machine before it counts as one without an end
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
-
-
-@contextmanager
-def server(script: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that reads each request, and then does as the script says with the connection."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as requests, suppress(OSError):
-            while requests.readline():
-                requests.read(int(parse_headers(requests)["Content-Length"]))
-                script(connection)
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def call(wire: Wire) -> Exchange:
-    started = time.monotonic()
-    caller = by_key("111111111111")
-    made = wire.send(caller, Call("DescribeOrganization", {}), scenario="s", step="t", actor="sender")
-    assert time.monotonic() - started < LONGEST
-    return made
-
-
-def wire_to(url: str, seconds: float = SECONDS) -> Wire:
-    return Wire(Target("mine", url, "us-east-1", Strategy.KEY, timeout=seconds))
-
-
-def answered(script: Callable[[socket.socket], None], seconds: float = SECONDS) -> Exchange:
-    with server(script) as url:
-        return call(wire_to(url, seconds))
-
-
-def always(block: bytes, pause: float = 0.0, first: bytes = b"") -> Callable[[socket.socket], None]:
-    def send(connection: socket.socket) -> None:
-        connection.sendall(first)
-        while True:
-            connection.sendall(block)
-            time.sleep(pause)
-
-    return send
-
-
-def once(*blocks: bytes) -> Callable[[socket.socket], None]:
-    def send(connection: socket.socket) -> None:
-        connection.sendall(b"".join(blocks))
-
-    return send
 
 
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -207,7 +137,7 @@ def test_many_addresses_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_name_that_nobody_looks_up_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(5))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2) or [])
     made = call(wire_to("http://slow.example"))
     assert made.failure == f"no whole answer within {SECONDS:g} s: no connection was made"
 

@@ -92,7 +92,8 @@ class Request:
 class Response:
     """One HTTP answer as it arrived: status, header pairs, body bytes.
 
-    ``findings`` are what was seen to be wrong with the bytes that carried it, None if nobody looked at them.
+    ``findings`` are what was seen to be wrong with the bytes that carried it, in words of
+    :mod:`contracts.judging.framing`, None if nobody looked at them.
     """
 
     status: int
