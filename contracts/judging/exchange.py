@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.model.operation import target_header
@@ -23,6 +23,7 @@ RUN = "#"
 """Stands between a scenario's name and a number, for its second and later runs."""
 
 Headers = tuple[tuple[str, str], ...]
+_SHORT = 16 * 2**10  # bytes
 _NO_OPERATION = {"UnknownOperationException", "InvalidAction"}
 
 
@@ -41,6 +42,16 @@ def strict_json(body: bytes) -> Any:
     Raises ValueError for what isn't JSON, and for what parsers disagree about: NaN and the like, a repeated member.
     """
     return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
+
+
+@lru_cache(maxsize=256)
+def _remembered(body: bytes) -> Any:
+    return strict_json(body)
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON value of the body. That of a long one isn't kept: it may take twenty times the memory."""
+    return _remembered(body) if len(body) <= _SHORT else strict_json(body)
 
 
 def _no_json(constant: str) -> Any:
@@ -149,7 +160,7 @@ class Exchange:
         """Return the answer's first header of this name, in any case, None if there is none."""
         return header(self.response.headers, name) if self.response else None
 
-    @cached_property
+    @property
     def document(self) -> dict[str, Any]:
         """The answer's body as a JSON object.
 
@@ -158,14 +169,14 @@ class Exchange:
         if self.response is None:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
-            value = strict_json(self.response.body)
+            value = _parsed(self.response.body)
         except (ValueError, RecursionError) as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):
             raise MalformedBody(self.id, f"a JSON {type(value).__name__}")
         return value
 
-    @cached_property
+    @property
     def readable(self) -> dict[str, Any]:
         """The answer's body as a JSON object, an empty one if it isn't one."""
         try:
