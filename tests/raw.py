@@ -15,6 +15,7 @@ from fixtures.transport.client import Call, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from contracts.judging.exchange import Exchange
 
@@ -54,8 +55,9 @@ def call(wire: Wire) -> Exchange:
     return made
 
 
-def wire_to(url: str, seconds: float = SECONDS) -> Wire:
-    return Wire(Target("mine", url, "us-east-1", Strategy.KEY, timeout=seconds))
+def wire_to(url: str, seconds: float = SECONDS, bundle: Path | None = None) -> Wire:
+    trusted = None if bundle is None else str(bundle)
+    return Wire(Target("mine", url, "us-east-1", Strategy.KEY, timeout=seconds, ca_bundle=trusted))
 
 
 def answered(script: Callable[[socket.socket], None], seconds: float = SECONDS) -> Exchange:
