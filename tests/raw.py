@@ -31,7 +31,7 @@ def server(script: Callable[[socket.socket], None]) -> Iterator[str]:
     def serve(connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as requests, suppress(OSError):
             while requests.readline():
-                requests.read(int(parse_headers(requests)["Content-Length"]))
+                requests.read(int(parse_headers(requests)["Content-Length"] or 0))
                 script(connection)
 
     def accept() -> None:

@@ -6,6 +6,7 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,8 +14,13 @@ from contracts.judging.exchange import Transcript
 from contracts.judging.lines import read_transcripts, transcript_lines
 from fixtures.transport import bounds
 from fixtures.transport.bounds import MOST_HEAD, MOST_LINE
+from fixtures.transport.waiting import waiting_said
 from reports.formats.excerpt import exchange_lines
 from tests.raw import SECONDS, always, answered, call, once, server, wire_to
+from tests.suite import suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
 
@@ -149,3 +155,26 @@ def test_the_beginning_of_an_answer_is_in_the_report() -> None:
     assert any("Content-Length: 1000" in line for line in exchange_lines(made))
     old = [{key: value for key, value in line.items() if key != "beginning"} for line in transcript_lines(transcript)]
     assert read_transcripts(old) == (replace(transcript, exchanges=(replace(made, beginning=b""),)),)
+
+
+def test_a_call_that_keeps_the_user_waiting_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fixtures.transport.waiting.UNNOTICED", SECONDS / 4)
+    lines: list[str] = []
+    with server(SLOW["silence"][0]) as url:
+        with waiting_said(lines.append):
+            call(wire_to(url))
+        assert lines == [f"waiting for an answer of {url}/ (up to {SECONDS:g} s)"]
+        call(wire_to(url))
+    with server(once(HEAD, b"Content-Length: 2\r\n\r\n{}")) as url, waiting_said(lines.append):
+        call(wire_to(url, 60))
+    assert len(lines) == 1
+
+
+def test_a_silent_endpoint_is_told_of_and_ends_the_run(tmp_path: Path) -> None:
+    profile = tmp_path / "silent.toml"
+    profile.write_text("about = 'it says nothing'\ntimeout = 4\n[accounts]\nstrategy = 'key'\n", encoding="utf-8")
+    with server(lambda _: time.sleep(60)) as url:
+        finished = suite(tmp_path, f"--target={profile}", f"--endpoint-url={url}")
+    assert finished.code == 6, finished.output
+    assert f"waiting for an answer of {url}/ (up to 4 s)" in finished.output
+    assert f"ERROR: {url} does not answer: no whole answer within 4 s: not one byte of it had come; " in finished.output
