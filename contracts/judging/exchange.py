@@ -44,14 +44,13 @@ def strict_json(body: bytes) -> Any:
     return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
 
 
-@lru_cache(maxsize=256)
-def _remembered(body: bytes) -> Any:
-    return strict_json(body)
+_short = lru_cache(maxsize=256)(strict_json)
+_long = lru_cache(maxsize=2)(strict_json)
 
 
 def _parsed(body: bytes) -> Any:
-    """Return the JSON value of the body. That of a long one isn't kept: it may take twenty times the memory."""
-    return _remembered(body) if len(body) <= _SHORT else strict_json(body)
+    """Return the JSON value of the body. Few of long ones are kept: they may take twenty times the memory."""
+    return _short(body) if len(body) <= _SHORT else _long(body)
 
 
 def _no_json(constant: str) -> Any:
