@@ -60,6 +60,12 @@ def test_a_call_ends_when_its_time_is_over(name: str) -> None:
     assert made.seconds >= SECONDS
 
 
+def test_bytes_that_never_cease_to_come_end_with_the_time_too() -> None:
+    reception = bounds.Reception(0, bounds.Excess())
+    with pytest.raises(TimeoutError):
+        reception.take(memoryview(b"HTTP/1.1 100 Continue\r\n"))
+
+
 @pytest.mark.parametrize("name", LONG)
 def test_an_answer_that_is_too_long_is_no_answer_and_its_beginning_is_kept(name: str) -> None:
     script, text = LONG[name]

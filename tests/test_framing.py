@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -63,6 +65,19 @@ def test_what_is_wrong_with_the_bytes_is_seen(name: str) -> None:
     made = answered(once(block), 30)
     assert made.response is not None, made.failure
     assert made.response.findings == found
+
+
+def test_more_bytes_that_nobody_has_read_are_seen() -> None:
+    block = b"x" * io.DEFAULT_BUFFER_SIZE
+
+    def send(connection: socket.socket) -> None:
+        connection.sendall(OK + b"Content-Length: %d\r\n\r\n" % len(block))
+        time.sleep(0.2)  # so that the body is read by itself, right up to its end
+        connection.sendall(block + b"\n")
+
+    made = answered(send, 30)
+    assert made.response is not None, made.failure
+    assert made.response.findings == (framing.MORE,)
 
 
 def test_what_is_wrong_with_an_answer_that_can_not_be_read_is_said() -> None:

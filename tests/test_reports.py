@@ -176,7 +176,7 @@ def everything() -> Run:
     return run(*(judgement(outcome, f"errors.{outcome}", exchanges=("life/invite",)) for outcome in Outcome))
 
 
-LATER = {"resent", "lost"}
+LATER = {"resent", "beginning", "lost"}
 """Members that older reports lack."""
 
 
