@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from contracts.judging.exchange import Exchange, objects
@@ -153,6 +154,10 @@ def _expect_once_page_by_page(answer: Exchange, evidence: Evidence) -> None:
     for page in pages:
         most, shown = answer.sent.get("MaxResults", 0), len(_entries(page))
         expect(shown <= most, expected=f"no more than {most} entries on a page", actual=f"{shown} in {page.id}")
+    tokens = [page.readable.get("NextToken") for page in pages]
+    given = Counter(token for token in tokens if isinstance(token, str) and token)
+    again = [token for token, times in given.items() if times > 1]
+    expect(not again, expected="another NextToken on each page", actual=f"{again} given again")
     wanted = _canceled(evidence)
     found = [each.get("Id") for page in pages for each in _entries(page)].count(wanted)
     times = f"{wanted} once on {len(pages)} pages"

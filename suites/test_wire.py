@@ -10,13 +10,14 @@ from botocore.errorfactory import ClientExceptionsFactory
 from botocore.parsers import ResponseParserError
 
 from contracts.judging.expectations import expect, expect_equal, expect_refused
+from contracts.judging.framing import MALFORMED, MISFRAMED
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.sdk import sdk_reading
 from contracts.judging.summary import call_summary
 from contracts.model import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from contracts.judging.exchange import Exchange, Response
 
@@ -41,6 +42,14 @@ def test_content_length(answer: Exchange) -> None:
     number = given is not None and given.isascii() and given.isdigit()
     compared = ("greater" if int(given) > length else "smaller") if given is not None and number else repr(given)
     expect(given == str(length), expected="the length of the body as Content-Length", actual=compared)
+
+
+def test_head(answer: Exchange) -> None:
+    _expect_none_of(MALFORMED, answer, "a head in the form of HTTP/1.1")
+
+
+def test_framing(answer: Exchange) -> None:
+    _expect_none_of(MISFRAMED, answer, "an answer with one end, which it says")
 
 
 def test_request_id(answer: Exchange) -> None:
@@ -98,6 +107,15 @@ def test_sdk_exception(answer: Exchange) -> None:
 
 def test_signature(answer: Exchange) -> None:
     expect_refused(answer, (SIGNATURE_ERRORS[answer.step],))
+
+
+def _expect_none_of(wrong: Collection[str], answer: Exchange, expected: str) -> None:
+    """Require that nothing of this was found in the answer's bytes. Raises :class:`NotApplicable` if nobody looked."""
+    response = _response_with_headers(answer)
+    if response.findings is None:
+        raise NotApplicable("the transcript doesn't tell in which bytes the answers came")
+    found = [finding for finding in response.findings if finding in wrong]
+    expect(not found, expected=expected, actual=", ".join(found))
 
 
 def _response_with_headers(answer: Exchange) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -228,6 +229,34 @@ def test_a_list_without_an_end_is_not_read_for_ever_and_nothing_is_said_of_what_
     assert outcomes("last-page", transcript) == {Outcome.BLOCKED}
     empty = drive(Parts(operations=EndlessWithoutEntries), scenarios={"account"})["account"]
     assert outcomes("organization-list-paged", empty) == {Outcome.BLOCKED}
+
+
+def test_a_list_without_an_end_is_read_up_to_the_bound_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fixtures.scenarios.reads.MOST_PAGES", 5)
+    monkeypatch.setattr("fixtures.scenarios.reads.MOST_WALKED", 1)
+    transcript = drive(Parts(operations=EndlessWithoutEntries), scenarios={"account"})["account"]
+    searches = Counter(each.step.partition("-page-")[0] for each in transcript.exchanges if "-page-" in each.step)
+    listed = "ListHandshakesForOrganization"
+    first, *others = [
+        each.step for each in transcript.exchanges if each.operation == listed and "-page-" not in each.step
+    ]
+    assert searches[first] == 4
+    assert [searches[step] for step in others] == [0] * len(others)
+
+
+class SameToken(Operations):
+    """Each page of a list, an empty one, has the same NextToken."""
+
+    def page_of(self, operation: str, caller: str, request: Input, handshakes: list[Handshake]) -> Document:
+        """Return the page."""
+        return {"Handshakes": [], "NextToken": "more"}
+
+
+def test_a_token_that_is_given_again_ends_the_reading_and_fails() -> None:
+    transcript = drive(Parts(operations=SameToken), scenarios={"account"})["account"]
+    assert len(Evidence(transcript).pages("organization-list-paged")) == 2
+    assert outcomes("organization-list-paged", transcript) == {Outcome.FAILED}
+    assert outcomes("organization-list-of-others", transcript) == {Outcome.BLOCKED}
 
 
 class EmptyLastToken(Operations):

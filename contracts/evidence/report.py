@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from contracts.files import MOST_REPORT, read_file
 from contracts.judging.absence import PREFLIGHT
 from contracts.judging.exchange import Transcript, first_name
-from contracts.judging.lines import FORMAT, Line, read_transcripts
+from contracts.judging.lines import FORMATS, Line, read_transcripts
 from contracts.judging.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -65,10 +65,9 @@ class Report:
 def read(path: Path) -> Report:
     """Return the report in the file. Raises :class:`UnusableReport` unless it is that of one whole run on a target."""
     lines = list(_lines(path))
-    if not lines or lines[0].get("type") != "header" or lines[0].get("format") != FORMAT:
-        raise UnusableReport(
-            path, f"expected the report.jsonl of a run, in format {FORMAT}, which begins with a header"
-        )
+    if not lines or lines[0].get("type") != "header" or lines[0].get("format") not in FORMATS:
+        known = " or ".join(map(str, FORMATS))
+        raise UnusableReport(path, f"expected the report.jsonl of a run, in format {known}, which begins with a header")
     try:
         _check_whole(path, lines)
         report = _report(lines)

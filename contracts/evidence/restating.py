@@ -113,7 +113,7 @@ def _accounts(restaters: dict[str, _Restater]) -> dict[str, str]:
 
 def _row(observation: Observation) -> dict[str, Any]:
     """Return the observation as a JSON object, without the optional members that say nothing."""
-    optional = {"sent": None, "answered": None, "headers": (), "failure": None, "client": ""}
+    optional = {"sent": None, "answered": None, "headers": (), "failure": None, "client": "", "findings": None}
     row = {key: value for key, value in asdict(observation).items() if optional.get(key, ...) != value}
     return row | ({"headers": headers_to_json(observation.headers)} if observation.headers else {})
 
@@ -150,6 +150,7 @@ class _Restater:
             headers=tuple((key, self._header(key, value, longer)) for key, value in answer.headers) if answer else (),
             failure=exchange.failure and self.text(exchange.failure),
             client=exchange.client,
+            findings=answer.findings if answer else None,
         )
 
     def text(self, text: str) -> str:

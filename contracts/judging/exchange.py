@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.model.operation import target_header
@@ -23,6 +23,7 @@ RUN = "#"
 """Stands between a scenario's name and a number, for its second and later runs."""
 
 Headers = tuple[tuple[str, str], ...]
+_SHORT = 16 * 2**10  # bytes
 _NO_OPERATION = {"UnknownOperationException", "InvalidAction"}
 
 
@@ -41,6 +42,15 @@ def strict_json(body: bytes) -> Any:
     Raises ValueError for what isn't JSON, and for what parsers disagree about: NaN and the like, a repeated member.
     """
     return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
+
+
+_short = lru_cache(maxsize=256)(strict_json)
+_long = lru_cache(maxsize=2)(strict_json)
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON value of the body. Few of long ones are kept: they may take twenty times the memory."""
+    return _short(body) if len(body) <= _SHORT else _long(body)
 
 
 def _no_json(constant: str) -> Any:
@@ -90,20 +100,26 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One HTTP answer as it arrived: status, header pairs, body bytes."""
+    """One HTTP answer as it arrived: status, header pairs, body bytes.
+
+    ``findings`` are what was seen to be wrong with the bytes that carried it, in words of
+    :mod:`contracts.judging.framing`, None if nobody looked at them.
+    """
 
     status: int
     headers: Headers
     body: bytes
+    findings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Exchange:
     """One request and its answer, with the actor that sent it, the step it was sent for, and how long it took.
 
-    ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``started`` is in
-    epoch seconds, ``seconds`` is the time until the whole body was read. ``client`` is the exception class that a boto3
-    client raised for the answer, ``returned`` if it raised none, and empty if the call was made without one.
+    ``response`` is None if no complete answer arrived; ``failure`` then says what happened instead, and ``beginning``
+    is what came of the answer, head and all, up to a bound. ``started`` is in epoch seconds, ``seconds`` is the time
+    until the whole body was read. ``client`` is the exception class that a boto3 client raised for the answer,
+    ``returned`` if it raised none, and empty if the call was made without one.
 
     ``resent`` says that the server closed a connection that was idle, and that the call was made once more on a new
     one. ``lost`` says that it wasn't, because it had been carried out, or could have been: there is no answer, and
@@ -122,6 +138,7 @@ class Exchange:
     client: str = ""
     resent: bool = False
     lost: bool = False
+    beginning: bytes = b""
 
     @property
     def id(self) -> str:
@@ -142,7 +159,7 @@ class Exchange:
         """Return the answer's first header of this name, in any case, None if there is none."""
         return header(self.response.headers, name) if self.response else None
 
-    @cached_property
+    @property
     def document(self) -> dict[str, Any]:
         """The answer's body as a JSON object.
 
@@ -151,14 +168,14 @@ class Exchange:
         if self.response is None:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
-            value = strict_json(self.response.body)
+            value = _parsed(self.response.body)
         except (ValueError, RecursionError) as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):
             raise MalformedBody(self.id, f"a JSON {type(value).__name__}")
         return value
 
-    @cached_property
+    @property
     def readable(self) -> dict[str, Any]:
         """The answer's body as a JSON object, an empty one if it isn't one."""
         try:
@@ -231,23 +248,23 @@ class Exchange:
     @property
     def handshake(self) -> dict[str, Any] | None:
         """The handshake in an answer with status 200, None if there is none or an empty one."""
-        handshake = self.readable.get("Handshake") if self.status == 200 else None
-        return handshake if isinstance(handshake, dict) and handshake else None
+        return _described(self, "Handshake") or None
 
     @property
     def organization(self) -> str | None:
         """The id of the organization that a successful answer describes, None unless it describes one."""
-        return _text((self._described_organization or {}).get("Id"))
+        return _text(_described(self, "Organization").get("Id"))
 
     @property
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
-        return _text((self._described_organization or {}).get("MasterAccountId"))
+        return _text(_described(self, "Organization").get("MasterAccountId"))
 
-    @property
-    def _described_organization(self) -> dict[str, Any] | None:
-        organization = self.readable.get("Organization") if self.status == 200 else None
-        return organization if isinstance(organization, dict) else None
+
+def _described(exchange: Exchange, name: str) -> dict[str, Any]:
+    """Return the object of this name in an answer with status 200, an empty one if there is none."""
+    value = exchange.readable.get(name) if exchange.status == 200 else None
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from contracts.judging.exchange import Exchange, Headers, Request, Response, Sto
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-FORMAT = 3
+FORMAT = 4
 """The version of the format of reports."""
+FORMATS = (3, FORMAT)
+"""The versions that can be read. Reports in format 3 say nothing of the bytes on the connection."""
 
 Line = dict[str, Any]
 
@@ -85,14 +87,20 @@ def _exchange(exchange: Exchange) -> Line:
         "actor": exchange.actor,
         "operation": exchange.operation,
         "request": {"method": request.method, "url": request.url} | _message(request.headers, request.body),
-        "response": response and {"status": response.status} | _message(response.headers, response.body),
+        "response": response and _response(response),
         "failure": exchange.failure,
         "started": exchange.started,
         "seconds": exchange.seconds,
         "client": exchange.client,
         "resent": exchange.resent,
         "lost": exchange.lost,
+        "beginning": body_to_json(exchange.beginning),
     }
+
+
+def _response(response: Response) -> Line:
+    findings = None if response.findings is None else [*response.findings]
+    return {"status": response.status, **_message(response.headers, response.body), "findings": findings}
 
 
 def _message(headers: Headers, body: bytes) -> Line:
@@ -106,7 +114,15 @@ def _read_exchange(line: Line) -> Exchange:
         **{key: line[key] for key in keys},
         **{key: line[key] for key in ("resent", "lost") if key in line},
         request=Request(request["method"], request["url"], *_read_message(request)),
-        response=response and Response(response["status"], *_read_message(response)),
+        response=response and _read_response(response),
+        beginning=body_from_json(line.get("beginning", "")),
+    )
+
+
+def _read_response(response: Mapping[str, Any]) -> Response:
+    findings = response.get("findings")
+    return Response(
+        response["status"], *_read_message(response), findings=None if findings is None else tuple(findings)
     )
 
 

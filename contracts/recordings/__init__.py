@@ -50,7 +50,8 @@ class Observation:
 
     ``sent`` and ``answered`` are the bodies that aren't one JSON object each, as in the lines of a report, else None.
     ``status`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``headers`` are those
-    of the answer, empty where they weren't recorded. ``client`` is what a boto3 client made of the answer.
+    of the answer, empty where they weren't recorded. ``client`` is what a boto3 client made of the answer, and
+    ``findings`` what was wrong with its bytes, None where nobody looked.
     """
 
     case: str
@@ -64,6 +65,7 @@ class Observation:
     headers: Headers = ()
     failure: str | None = None
     client: str = ""
+    findings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def _recording(name: str, content: Mapping[str, Any]) -> Recording:
 
 
 def _observation(row: Mapping[str, Any]) -> Observation:
-    return Observation(**{**row, "headers": headers_from_json(row.get("headers", ()))})
+    findings = None if row.get("findings") is None else tuple(row["findings"])
+    return Observation(**{**row, "headers": headers_from_json(row.get("headers", ())), "findings": findings})
 
 
 def resolve(reference: str) -> Observation:
@@ -163,7 +166,8 @@ def _exchange(observed: Observation, scenario: str, step: str) -> Exchange:
     request = Request("POST", "", (), restored_body(observed.input, observed.sent))
     response = None
     if observed.status is not None:
-        response = Response(observed.status, observed.headers, restored_body(observed.body, observed.answered))
+        body = restored_body(observed.body, observed.answered)
+        response = Response(observed.status, observed.headers, body, observed.findings)
     return Exchange(
         scenario,
         step,

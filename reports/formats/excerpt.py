@@ -28,6 +28,7 @@ def exchange_lines(exchange: Exchange) -> list[str]:
         f"> {exchange.operation} as {exchange.actor} ({exchange.id}){again}",
         *_body(">", exchange.request.body),
         *_answer(exchange.response, exchange.failure),
+        *(_body("<", exchange.beginning) if exchange.beginning else ()),
     ]
 
 

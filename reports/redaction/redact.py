@@ -151,8 +151,10 @@ class _Scrubber:
         return replace(
             exchange,
             request=Request(request.method, self.wire(request.url), *self._message(request.headers, request.body)),
-            response=response and Response(response.status, *self._message(response.headers, response.body)),
+            response=response
+            and Response(response.status, *self._message(response.headers, response.body), response.findings),
             failure=exchange.failure and self.prose(exchange.failure),
+            beginning=self._body(exchange.beginning),
         )
 
     def judgement(self, judgement: Judgement) -> Judgement:
