@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cancelhandshake_conformance import ROOT
+from cancelhandshake_conformance.output import keep_open
 from fixtures.target.options import OPTIONS
 
-pytest_plugins = ["fixtures.plugin", "reports.plugin"]
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+pytest_plugins = ["fixtures.plugin", "fixtures.endings", "reports.plugin"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main() -> Generator[None, object, object]:
+    """Have standard output be there again, where there is none, once pytest has taken its own away."""
+    try:
+        return (yield)
+    finally:
+        keep_open()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Run the suites where nothing was named, or the folder of the project: not its own tests, and not nothing."""
+    keep_open()
     named = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
     unnamed = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
     if named == [ROOT] or (unnamed and named[0].is_relative_to(ROOT) and not named[0].is_relative_to(ROOT / "tests")):

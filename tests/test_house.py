@@ -17,6 +17,7 @@ from tests.house import ROOT, modules
 
 CONTRACTS = {
     "contracts.vocabulary": set[str](),
+    "contracts.files": set[str](),
     "contracts.model": set[str](),
     "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
@@ -31,10 +32,27 @@ CONTRACTS = {
         "contracts.recordings",
         "contracts.vocabulary",
     },
-    "contracts.deviations": {"contracts.clauses", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.deviations": {
+        "contracts.files",
+        "contracts.clauses",
+        "contracts.judging",
+        "contracts.values",
+        "contracts.vocabulary",
+    },
     "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
-DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")
+DOWNWARDS = (
+    "endings",
+    "plugin",
+    "interruption",
+    "preflight",
+    "scenarios",
+    "transport",
+    "target",
+    "endpoints",
+    "connection_errors",
+    "errors",
+)
 FIXTURES = {
     f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
     for place, room in enumerate(DOWNWARDS)
@@ -57,8 +75,9 @@ REPORTS = {
         "reports.redaction",
         "reports.replay",
         "reports.run",
-        "reports.stream",
+        "reports.writing",
     },
+    "reports.writing": {"reports.formats", "reports.run", "reports.stream"},
     "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
 }
 MAY_IMPORT = (
@@ -69,7 +88,7 @@ MAY_IMPORT = (
 """What each room may import of the others. A module that stands in none of them fails."""
 TYPES_ONLY = {("contracts.judging", "contracts.clauses")}
 """Against the direction, for an annotation: a judge takes a Clause. Nothing is imported when the suite runs."""
-PYTEST = {"contracts/stash.py", "fixtures/plugin.py", "reports/plugin.py"}
+PYTEST = {"contracts/stash.py", "fixtures/endings.py", "fixtures/plugin.py", "reports/plugin.py"}
 """The modules that know pytest: the keys that plugins share, and the plugins."""
 
 
