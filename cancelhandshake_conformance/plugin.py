@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,12 @@ pytest_plugins = ["fixtures.plugin", "fixtures.endings", "reports.plugin"]
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main() -> Generator[None, object, object]:
-    """Have standard output be there again, where there is none, once pytest has taken its own away."""
+    """Have standard output be there, or lost for good, before Python or pytest flush it for the last time."""
     try:
         return (yield)
     finally:
         keep_open()
+        sys.stdout.flush()
 
 
 @pytest.hookimpl(tryfirst=True)

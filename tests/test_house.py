@@ -44,6 +44,7 @@ CONTRACTS = {
 DOWNWARDS = (
     "endings",
     "plugin",
+    "stash",
     "interruption",
     "preflight",
     "scenarios",
@@ -88,7 +89,7 @@ MAY_IMPORT = (
 """What each room may import of the others. A module that stands in none of them fails."""
 TYPES_ONLY = {("contracts.judging", "contracts.clauses")}
 """Against the direction, for an annotation: a judge takes a Clause. Nothing is imported when the suite runs."""
-PYTEST = {"contracts/stash.py", "fixtures/endings.py", "fixtures/plugin.py", "reports/plugin.py"}
+PYTEST = {"contracts/stash.py", "fixtures/endings.py", "fixtures/plugin.py", "fixtures/stash.py", "reports/plugin.py"}
 """The modules that know pytest: the keys that plugins share, and the plugins."""
 
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 SENDER = IDS[Actor.SENDER]
 GENTLE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MOMENTS = [
-    (number, workers, seed) for number in (*GENTLE, signal.SIGKILL) for workers in ((), ("-n", "2")) for seed in range(5)
+    (number, workers, seed)
+    for number in (*GENTLE, signal.SIGKILL)
+    for workers in ((), ("-n", "2"))
+    for seed in range(5)
 ]
 
 
