@@ -114,3 +114,19 @@ def test_an_interrupted_run_reports_and_leaves_nothing(
 ) -> None:
     told = interrupt(tmp_path, number, workers, seed)
     sys.stdout.write(f"{number.name} {' '.join(workers) or '-'} {told}\n")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", GENTLE)
+def test_workers_that_have_accounts_of_their_own_leave_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    chance = random.Random(str(number))  # noqa: S311  # as above
+    with Reference.start(realism=Realism(lag=0.05)) as reference:
+        options = (f"--endpoint-url={reference.url}", "--settle=1", f"--report-dir={tmp_path}", "-n", "2")
+        running = start(tmp_path, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options])
+        world = World(reference)
+        await_calls(world, running, chance.randrange(40, 200))
+        running.send_signal(number)
+        output = running.communicate(timeout=60)[0]
+        assert running.returncode == 2, output
+        check_reports(tmp_path, 2, output)
+        assert world.open() == []
