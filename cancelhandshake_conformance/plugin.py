@@ -5,21 +5,36 @@ from __future__ import annotations
 import gc
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from cancelhandshake_conformance import ROOT
+from cancelhandshake_conformance.output import keep_open
 from contracts.commands import usage_line
 from fixtures.target.options import OPTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
 gc.disable()  # until all is imported and collected: nothing of that is garbage
-pytest_plugins = ["fixtures.plugin", "reports.plugin"]
+pytest_plugins = ["fixtures.plugin", "fixtures.endings", "reports.plugin"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main() -> Generator[None, object, object]:
+    """Have standard output be there, or lost for good, before Python or pytest flush it for the last time."""
+    try:
+        return (yield)
+    finally:
+        keep_open()
+        sys.stdout.flush()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Run the suites where nothing was named, or the folder of the project: not its own tests, and not nothing."""
+    keep_open()
     named = [Path(config.invocation_params.dir, argument).resolve() for argument in config.args]
     unnamed = config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR
     if named == [ROOT] or (unnamed and named[0].is_relative_to(ROOT) and not named[0].is_relative_to(ROOT / "tests")):

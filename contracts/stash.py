@@ -40,6 +40,9 @@ TRANSCRIPTS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
 LEFTOVERS: pytest.StashKey[tuple[Transcript, ...]] = pytest.StashKey()
 """On the configuration, at the end of a session: transcripts that no test item has carried into the report."""
 
+REFUSED: pytest.StashKey[str] = pytest.StashKey()
+"""On the configuration: why the run could not go on as it is configured. Not there if it could."""
+
 TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
 """On the configuration of a conformance run: the target."""
 

@@ -33,6 +33,8 @@ if Path(__file__).parent.parent.name != "cancelhandshake_conformance":
 DEVIATION_TABLE = "deviation"
 """The name of the array of tables that holds deviations on file."""
 
+TIME_LIMIT = 600.0
+"""The seconds that a run may take unless the user says otherwise. The real service has no limit."""
 MOST_INVITATIONS = 16
 """The number of invitations that a run may make on the real service by default."""
 

@@ -15,6 +15,7 @@ import pytest
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
 from contracts.deviations import matching
+from contracts.deviations.entries import UnsoundDeviations
 from contracts.deviations.observation import observe
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
@@ -29,6 +30,7 @@ from contracts.stash import (
     PLANNED,
     PREFLIGHT,
     PROMISED,
+    REFUSED,
     REPLAY,
     SECRETS,
     TARGET,
@@ -36,13 +38,14 @@ from contracts.stash import (
     VERDICT,
 )
 from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
-from reports import replay, stream
+from reports import replay
 from reports.formats import contract as contract_listing
-from reports.formats import junit, terminal
+from reports.formats import terminal
 from reports.formats.explanation import explain
 from reports.progress import Progress
 from reports.redaction.redact import redacted
 from reports.run import Header, Judgement, Run
+from reports.writing import clear, write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -53,8 +56,6 @@ if TYPE_CHECKING:
 VERDICT_PROPERTY = "conformance-verdict"
 OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
-STREAM_FILE = "report.jsonl"
-JUNIT_FILE = "junit.xml"
 # Of failed clauses only those that fail no run come here: the others are failures to pytest as well.
 LETTERS = {
     Outcome.FAILED: (NOT_COUNTED, "f", f"FAILED{NOT_COUNTED.removeprefix('failed')}"),
@@ -93,13 +94,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder for the reports and read what is to be replayed, before anything is sent."""
     folder = config.option.report_dir
-    if folder is not None:
+    if folder is not None and not hasattr(config, "workerinput"):
         try:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            for name in () if hasattr(config, "workerinput") else (STREAM_FILE, JUNIT_FILE):
-                Path(folder, name).unlink(missing_ok=True)  # an earlier run's must not pass for this one's
+            clear(Path(folder))
         except OSError as error:
-            raise pytest.UsageError(line(f"--report-dir: {folder} can't be made a folder: {error.strerror}")) from error
+            problem = f"--report-dir: {folder} can't be made a folder to write to: {error.strerror}"
+            raise pytest.UsageError(line(f"{problem}; expected one that can")) from error
     if config.option.replay is None:
         return
     try:
@@ -238,21 +238,38 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     leftovers: tuple[Transcript, ...] = config.stash.get(LEFTOVERS, ())
     gathering.transcripts.extend(leftovers)
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    troubles = [config.stash[REFUSED]] if REFUSED in config.stash else []
     if config.option.write_deviations is not None:
-        reporter.write_line(_write_deviations(config, gathering))
+        try:
+            reporter.write_line(_write_deviations(config, gathering))
+        except UnsoundDeviations as error:
+            troubles.append(f"--write-deviations: {error}")
     secrets = config.stash[SECRETS]
-    run = redacted(_run(config, gathering, conclusion), secrets)
-    if config.option.report_dir is not None:
-        _write(run, Path(config.option.report_dir), reporter)
+    run = redacted(_run(config, gathering, _spoiled(conclusion, troubles)), secrets)
+    if config.option.report_dir is not None and (trouble := write_reports(run, Path(config.option.report_dir))):
+        troubles.append(trouble)
+        run = replace(run, conclusion=_spoiled(conclusion, troubles))
+    session.exitstatus = run.conclusion.code
+    for trouble in troubles:
+        reporter.write_line(line(f"ERROR: {trouble}"), red=True)
     reporter.write_line("")
     width = reporter._tw.fullwidth  # noqa: SLF001  # pytest has no other way to ask for it
     text = terminal.render(run, color=reporter.hasmarkup, width=width, verbosity=config.option.verbose)
     reporter.write(text, flush=True)
 
 
+def _spoiled(conclusion: Conclusion, troubles: list[str]) -> Conclusion:
+    """Return the conclusion of a run in which something went wrong that was asked for. It is no success any more."""
+    if not troubles or conclusion.code is not ExitCode.CONFORMANT:
+        return conclusion
+    return replace(conclusion, code=ExitCode.USAGE, sentence=f"{troubles[0]}; else the run is {conclusion.sentence}")
+
+
 def _conclude(config: pytest.Config, gathering: Gathering, exitstatus: int) -> Conclusion:
     if exitstatus == ExitCode.INTERRUPTED:
         return Conclusion(ExitCode.INTERRUPTED, "interrupted before every clause was judged")
+    if REFUSED in config.stash:
+        return Conclusion(ExitCode.USAGE, config.stash[REFUSED])
     if exitstatus in {ExitCode.INTERNAL_ERROR, ExitCode.USAGE}:
         return Conclusion(ExitCode(exitstatus), "pytest itself ended the run; see its message above")
     filed, today = _filed(config, gathering), gathering.started.date()
@@ -326,11 +343,3 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         conclusion=conclusion,
         seconds=round(time.perf_counter() - gathering.clock, 3),
     )
-
-
-def _write(run: Run, folder: Path, reporter: Any) -> None:
-    try:
-        stream.write(run, folder / STREAM_FILE)
-        (folder / JUNIT_FILE).write_text(junit.render(run), encoding="utf-8")
-    except OSError as error:
-        reporter.write_line(f"--report-dir: {error}; the verdict below stands", red=True)

@@ -26,7 +26,7 @@ from contracts import __version__
 from contracts.deviations.entries import Deviation
 from contracts.deviations.matching import Filed
 from contracts.deviations.observation import Observation
-from contracts.files import MOST_REPORT, read_file
+from contracts.files import MOST_REPORT, read_file, write_whole
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
@@ -115,11 +115,14 @@ def lines(run: Run) -> Iterator[Line]:
     yield _footer(run)
 
 
+def texts(run: Run) -> Iterator[str]:
+    """Yield the lines in ASCII, the same run in the same bytes. Nothing is redacted here."""
+    return (json.dumps(line, allow_nan=False) + "\n" for line in lines(run))
+
+
 def write(run: Run, path: Path) -> None:
-    """Write the run as JSON lines, the same run in the same bytes. Nothing is redacted here."""
-    with path.open("w", encoding="ascii", newline="\n") as file:
-        for line in lines(run):
-            file.write(json.dumps(line, allow_nan=False) + "\n")
+    """Write the run as JSON lines."""
+    write_whole({path: texts(run)})
 
 
 def read(path: Path) -> Run:

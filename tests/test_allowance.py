@@ -111,14 +111,15 @@ def test_what_was_sent_today_counts_against_the_quota(world: World) -> None:
 
 
 def test_another_target_has_only_its_quota(world: World) -> None:
-    assert within_allowance(world.inventory(real=False, quota=0), 1, 1).target.left_out == ()
+    assert within_allowance(world.inventory(real=False, quota=0), None, 1).target.left_out == ()
+    assert within_allowance(world.inventory(real=False, quota=0), 1, 1).target.left_out != ()
     assert within_allowance(world.inventory(real=False, quota=2), 1, 1).target.left_out
 
 
 def test_fresh_accounts_have_a_quota_each() -> None:
     with Reference.start() as reference:
         inventory = Inventory(replace(embedded_target(reference), quota=2), NOT_ASKED)
-        assert within_allowance(inventory, 1, 5) is inventory
+        assert within_allowance(inventory, None, 5) is inventory
 
 
 def test_the_plan_names_what_is_left_out(world: World) -> None:

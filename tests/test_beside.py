@@ -20,7 +20,7 @@ from fixtures.reference.organizations.invitations import Invitations
 from fixtures.reference.organizations.store import Handshake, Party
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.scenarios.checks import checks
-from fixtures.scenarios.ledger import Entry, Ledger
+from fixtures.scenarios.ledger import Entry, Ledger, mark
 from fixtures.scenarios.ledger_file import LedgerFile
 from proof.matrix import drive, judge_of, verdicts
 from reports.redaction.redact import redacted
@@ -127,7 +127,9 @@ def foreign_entry(made: Handshake, handshake: str | None = None) -> Entry:
 def invited_by_other(world: World) -> Handshake:
     store, now = world.reference.store, world.reference.clock.now()
     party = Party("ACCOUNT", IDS[Actor.RECIPIENT])
-    made = Handshake(store.new_id("h-", 32), OTHER, party, party, "theirs, and ours", now, now + 10**9, "OPEN")
+    made = Handshake(
+        store.new_id("h-", 32), OTHER, party, party, f"{mark('old')} theirs, and ours", now, now + 10**9, "OPEN"
+    )
     store.keep(made)
     return made
 
@@ -136,10 +138,10 @@ def invited_by_other(world: World) -> Handshake:
 def test_what_the_other_organization_sent_is_ended_by_its_own_sender(world: World, *, known: bool) -> None:
     made = invited_by_other(world)
     entry = foreign_entry(made, made.id if known else None)
-    transcript, left = world.runner(real=False).end_invitations([entry], OWN)
-    assert left == ()
+    became = world.runner(real=False).end_invitations([entry], OWN)
+    assert became.left == ()
     assert world.open() == []
-    assert {each.actor for each in transcript.exchanges} == {"stranger"}
+    assert {each.actor for each in became.transcript.exchanges} == {"stranger"}
 
 
 def test_the_next_run_ends_what_the_other_organization_sent(world: World, tmp_path: Path) -> None:
@@ -159,9 +161,9 @@ def test_what_its_sender_sent_stays_noted_where_nobody_plays_the_sender(world: W
     made = invited_by_other(world)
     entry = foreign_entry(made, made.id)
     del world.actors[Actor.STRANGER]
-    transcript, left = world.runner(real=False).end_invitations([entry], OWN)
-    assert left == (entry,)
-    assert transcript.exchanges == ()
+    became = world.runner(real=False).end_invitations([entry], OWN)
+    assert became.left == (entry,)
+    assert became.transcript.exchanges == ()
 
 
 def test_an_entry_of_an_older_run_is_the_senders(tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from tests.house import ROOT, modules
 
 CONTRACTS = {
     "contracts.vocabulary": set[str](),
+    "contracts.files": set[str](),
     "contracts.model": set[str](),
     "contracts.judging": {"contracts.model", "contracts.transitions", "contracts.values", "contracts.vocabulary"},
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
     "contracts.commands": {"contracts.printing", "contracts.vocabulary"},
-    "contracts.files": set[str](),
     "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {"contracts.files", "contracts.judging", "contracts.vocabulary"},
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
@@ -53,7 +53,18 @@ CONTRACTS = {
     },
 }
 ERRORS = ("connection_errors", "credential_errors", "errors")
-DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", *ERRORS)
+DOWNWARDS = (
+    "endings",
+    "plugin",
+    "stash",
+    "interruption",
+    "preflight",
+    "scenarios",
+    "transport",
+    "target",
+    "endpoints",
+    *ERRORS,
+)
 FIXTURES = {
     f"fixtures.{room}": {f"fixtures.{below}" for below in DOWNWARDS[place + 1 :]}
     for place, room in enumerate(DOWNWARDS)
@@ -76,8 +87,9 @@ REPORTS = {
         "reports.redaction",
         "reports.replay",
         "reports.run",
-        "reports.stream",
+        "reports.writing",
     },
+    "reports.writing": {"reports.formats", "reports.run", "reports.stream"},
     "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
 }
 MAY_IMPORT = (
@@ -89,7 +101,7 @@ MAY_IMPORT = (
 """What each room may import of the others. A module that stands in none of them fails."""
 TYPES_ONLY = {("contracts.judging", "contracts.clauses")}
 """Against the direction, for an annotation: a judge takes a Clause. Nothing is imported when the suite runs."""
-PYTEST = {"contracts/stash.py", "fixtures/plugin.py", "reports/plugin.py"}
+PYTEST = {"contracts/stash.py", "fixtures/endings.py", "fixtures/plugin.py", "fixtures/stash.py", "reports/plugin.py"}
 """The modules that know pytest: the keys that plugins share, and the plugins."""
 
 

@@ -266,7 +266,7 @@ class TestPrecedence:
             ("region", "eu-west-2", "AWS_REGION"),
             ("settle", "1", f"{mine.path}: settle"),
             ("endpoint", NOBODY, "--endpoint-url"),
-            ("timeout", "30.0", "default"),
+            ("timeout", "10.0", "default"),
         ):
             assert re.search(rf"^  {key} +{re.escape(value)}  \({re.escape(origin)}\)$", text, re.MULTILINE), text
 

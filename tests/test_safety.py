@@ -33,9 +33,9 @@ from fixtures.reference.organizations.store import Party
 from fixtures.reference.protocol.refusal import Refusal
 from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.checks import checks
-from fixtures.scenarios.ledger import Entry, Ledger
+from fixtures.scenarios.ledger import Entry, Ledger, mark
 from fixtures.scenarios.ledger_file import LedgerFile
-from fixtures.target.accounts import Strategy, by_key
+from fixtures.target.accounts import Strategy, by_key, unowned_party
 from fixtures.target.model import Setup
 from fixtures.transport.rate_limit import RateLimit, seconds
 from fixtures.transport.retry import (
@@ -135,13 +135,16 @@ class TestRetry:
     @pytest.mark.parametrize("patience", [INSISTING, YIELDING])
     def test_what_the_target_is_too_busy_for_is_tried_again(self, busy: Exchange, patience: Patience) -> None:
         answers, aside = [busy, busy, answered("InvalidInputException")], list[Exchange]()
-        assert retry_while_busy(lambda: answers.pop(0), aside.append, patience).code == "InvalidInputException"
+        assert (
+            retry_while_busy(lambda: answers.pop(0), aside.append, patience, lambda: 60.0).code
+            == "InvalidInputException"
+        )
         assert aside == [busy, busy]
 
     @pytest.mark.parametrize("other", [answered("AccessDeniedException"), answered("x", 501), answered("x", 404)])
     def test_nothing_else_is(self, other: Exchange) -> None:
         aside = list[Exchange]()
-        assert retry_while_busy(lambda: other, aside.append, INSISTING) is other
+        assert retry_while_busy(lambda: other, aside.append, INSISTING, lambda: 60.0) is other
         assert aside == []
 
     def test_not_for_ever(self) -> None:
@@ -149,12 +152,12 @@ class TestRetry:
         with pytest.raises(
             StayedBusy, match=f"TooManyRequestsException and the target stayed busy, {MOST_TRIES} times"
         ):
-            retry_while_busy(lambda: answered("TooManyRequestsException"), aside.append, INSISTING)
+            retry_while_busy(lambda: answered("TooManyRequestsException"), aside.append, INSISTING, lambda: 60.0)
         assert len(aside) == MOST_TRIES
 
     def test_elsewhere_the_last_busy_answer_is_the_answer(self) -> None:
         aside, last = list[Exchange](), answered("InternalFailure", 500)
-        assert retry_while_busy(lambda: last, aside.append, YIELDING) is last
+        assert retry_while_busy(lambda: last, aside.append, YIELDING, lambda: 60.0) is last
         assert len(aside) == FEW_TRIES - 1
 
     def test_waiting_ends_with_its_budget(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,10 +170,10 @@ class TestRetry:
             return sent[-1]
 
         for _ in range(100):
-            retry_while_busy(send, lambda _: None, patience)
+            retry_while_busy(send, lambda _: None, patience, lambda: 60.0)
         assert BUDGET - 1 < sum(slept) <= BUDGET
         before = len(sent)
-        retry_while_busy(send, lambda _: None, Patience(FEW_TRIES, 0.05, insists=False, budget=Budget(0)))
+        retry_while_busy(send, lambda _: None, Patience(FEW_TRIES, 0.05, insists=False, budget=Budget(0)), lambda: 60.0)
         assert len(sent) == before + 1
 
     def test_how_patient_a_run_is(self) -> None:
@@ -280,11 +283,12 @@ class TestLedger:
     def test_a_worker_that_stands_in_for_another_ends_what_that_left(self, world: World, tmp_path: Path) -> None:
         ledger = Ledger(tmp_path / "ledger.jsonl", "run")
         dead, heir = Ledger.from_json(ledger.to_json()), Ledger.from_json(ledger.to_json())
-        dead.open_part("account", OWN).enter("invite", {"Type": "EMAIL", "Id": "a@example.com"}, None)
-        theirs = world.invite(Party("EMAIL", "a@example.com"), None)
+        party = unowned_party()
+        dead.open_part("account", OWN).enter("invite", party, None)
+        theirs = world.invite(Party("EMAIL", party["Id"]), None)
         runner = world.runner(heir)
         assert len(heir.left_by_dead_workers()) == 1
-        assert runner.end_invitations(heir.left_by_dead_workers(), OWN)[1] == ()
+        assert runner.end_invitations(heir.left_by_dead_workers(), OWN).left == ()
         assert world.open() == []
         heir.open_part("account", OWN).enter("invite", {"Type": "EMAIL", "Id": "b@example.com"}, None)
         assert len(ledger._entries()) == 2
@@ -308,10 +312,10 @@ class TestLedger:
             ledger.unsettled()
 
     def test_a_folder_is_no_ledger(self, tmp_path: Path) -> None:
-        with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read"):
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be read: .* is not a file"):
             Ledger(tmp_path, "run").unsettled()
-        with pytest.raises(ConfigurationError, match=r"--ledger: .* is not a file"):
-            Ledger(tmp_path, "run").file.lock()
+        with pytest.raises(ConfigurationError, match=r"--ledger: .* can't be written: Is a directory"):
+            Ledger(tmp_path, "run").file.append({})
 
     def test_the_end_of_what_has_ended_already_is_no_news(self, tmp_path: Path) -> None:
         ledger = Ledger(tmp_path / "ledger.jsonl", "run")
@@ -379,18 +383,19 @@ class TestEarlierRuns:
     def test_what_they_made_is_ended_and_nothing_else(self, world: World, tmp_path: Path) -> None:
         ledger = Ledger(tmp_path / "ledger.jsonl", "run")
         recipient = Party("ACCOUNT", IDS[Actor.RECIPIENT])
-        lost, known = world.invite(recipient, "mine"), world.invite(Party("EMAIL", "a@example.com"), None)
+        mine, address = f"{mark('old')} mine", unowned_party()
+        lost, known = world.invite(recipient, mine), world.invite(Party("EMAIL", address["Id"]), None)
         theirs = [world.invite(recipient, "theirs"), world.invite(Party("EMAIL", "b@example.com"), None)]
         party = {"Type": "ACCOUNT", "Id": IDS[Actor.RECIPIENT]}
         entries = [
-            Entry("old:a/lost", 1.0, OWN, party, "mine"),
-            Entry("old:b/known", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None, known.id),
-            Entry("old:c/never-sent", 1.0, OWN, party, "never sent"),
-            Entry("old:d/gone", 1.0, OWN, party, "gone", "h-00000000"),
+            Entry("old:a/lost", 1.0, OWN, party, mine),
+            Entry("old:b/known", 1.0, OWN, address, None, known.id),
+            Entry("old:c/never-sent", 1.0, OWN, party, f"{mine}, never sent"),
+            Entry("old:d/gone", 1.0, OWN, party, f"{mine}, gone", "h-00000000"),
         ]
-        transcript, left = world.runner(ledger).end_invitations(entries, OWN)
-        assert left == ()
-        assert transcript.stop is None
+        became = world.runner(ledger).end_invitations(entries, OWN)
+        assert became.left == became.foreign == ()
+        assert became.transcript.stop is None
         assert set(world.open()) == {each.id for each in theirs}
         assert {each.id for each in world.reference.store.handshakes() if each.state == "CANCELED"} == {
             lost.id,
@@ -403,7 +408,7 @@ class TestEarlierRuns:
         runner = world.runner(ledger)
         entry = Entry("old:a/b", 1.0, OWN, {"Type": "EMAIL", "Id": "a@example.com"}, None)
         world.reference.stop()
-        assert runner.end_invitations([entry], OWN)[1] == (entry,)
+        assert runner.end_invitations([entry], OWN).left == (entry,)
 
 
 class TestPlan:

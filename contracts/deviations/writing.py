@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from contracts.deviations.entries import UnsoundDeviations, parse
-from contracts.files import read_file
+from contracts.files import check_folder, read_file, write_whole
 from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ def check_writable(path: Path) -> None:
     parse(_existing(path).unwrap().get(TABLE, []), str(path), reasons=False)
     if not path.parent.is_dir():
         raise UnsoundDeviations(str(path), "its folder is not there")
+    try:
+        check_folder(path.resolve().parent)
+    except OSError as error:
+        raise UnsoundDeviations(str(path), f"can't be written: {error.strerror}") from error
 
 
 def write(path: Path, failures: Iterable[Failure], judged: Mapping[str, int], today: date) -> int:
@@ -58,7 +62,7 @@ def write(path: Path, failures: Iterable[Failure], judged: Mapping[str, int], to
         limits = [] if len(cases) == judged[clause] else cases
         tables.append(_table(clause, observed, limits, today + LASTS))
     try:
-        path.write_text(tomlkit.dumps(document), encoding="utf-8")
+        write_whole({path.resolve(): [tomlkit.dumps(document)]})
     except OSError as error:
         raise UnsoundDeviations(str(path), f"can't be written: {error.strerror}") from error
     return len(new)

@@ -110,10 +110,11 @@ class _Judged:
         if not self.terms.narrowed and not any(
             v.clause == happy and v.outcome is Outcome.PASSED for v in self.verdicts
         ):
-            yield ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy}) never passed"
+            why = self._commonest_reason([happy])
+            yield ExitCode.INCONCLUSIVE, f"inconclusive: the happy path ({happy}) never passed{why}"
         if blocked := self._clauses_with(Outcome.BLOCKED):
             counts = f"{_count(len(blocked), self.kind)} blocked{self._count_unstable(blocked, Outcome.BLOCKED)}"
-            yield ExitCode.INCONCLUSIVE, f"inconclusive: {counts}"
+            yield ExitCode.INCONCLUSIVE, f"inconclusive: {counts}{self._commonest_reason(blocked)}"
         if self.terms.complete and self.unjudged:
             yield ExitCode.INCONCLUSIVE, f"inconclusive: --complete: {self._share()}"
 
@@ -144,6 +145,11 @@ class _Judged:
     def _clauses_with(self, outcome: Outcome, levels: Iterable[Level] | None = None) -> list[str]:
         wanted = self.gating if levels is None else {*levels}
         return sorted({v.clause for v in self.verdicts if v.outcome is outcome and v.level in wanted})
+
+    def _commonest_reason(self, clauses: list[str]) -> str:
+        """Return why most checks of these clauses were blocked, as the end of a sentence."""
+        blocked = [v.because for v in self.verdicts if v.outcome is Outcome.BLOCKED and v.clause in clauses]
+        return "".join(f": {reason}" for reason, _ in Counter(blocked).most_common(1))
 
     def _count_unstable(self, clauses: list[str], outcome: Outcome) -> str:
         unstable = {v.clause for v in self.verdicts if v.outcome is outcome and not v.stable} & {*clauses}

@@ -122,8 +122,8 @@ class Exchange:
     ``returned`` if it raised none, and empty if the call was made without one.
 
     ``resent`` says that the server closed a connection that was idle, and that the call was made once more on a new
-    one. ``lost`` says that it wasn't, because it had been carried out, or could have been: there is no answer, and
-    that isn't the target's fault.
+    one. ``lost`` says that it wasn't, because it had been carried out, or could have been, or that the target was gone
+    from this call on, or the time of the run over: there is no answer, and nothing is judged by that.
     """
 
     scenario: str

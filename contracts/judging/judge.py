@@ -258,6 +258,8 @@ def judge(
     except Deviation as deviation:
         outcome = Outcome.FAILED
         fields = {"expected": deviation.expected, "actual": deviation.actual}
+        if lost := next((each for each in evidence.looked_at if each.lost), None):
+            outcome, fields = Outcome.BLOCKED, {"because": call_summary(lost)}
     except RecursionError:
         outcome = Outcome.FAILED
         fields = {"expected": "an answer that can be read", "actual": "one that is nested too deep"}

@@ -154,7 +154,7 @@ class _Scrubber:
             response=response
             and Response(response.status, *self._message(response.headers, response.body), response.findings),
             failure=exchange.failure and self.prose(exchange.failure),
-            beginning=self._body(exchange.beginning),
+            beginning=self._apply(exchange.beginning),
         )
 
     def judgement(self, judgement: Judgement) -> Judgement:
