@@ -21,7 +21,7 @@ from contracts.deviations.writing import write as write_deviations
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
-from contracts.judging.verdict import Verdict, gate
+from contracts.judging.verdict import MOST_SHOWN, Verdict, gate
 from contracts.model.operation import model_version
 from contracts.stash import (
     DEVIATIONS,
@@ -209,7 +209,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     if config.option.write_deviations is not None:
         reporter.write_line(_write_deviations(config, gathering))
-    run = redacted(_run(config, gathering, conclusion))
+    run = redacted(_run(config, gathering, conclusion)).shortened(MOST_SHOWN)
     if config.option.report_dir is not None:
         _write(run, Path(config.option.report_dir), reporter)
     reporter.write_line("")

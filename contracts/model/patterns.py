@@ -38,8 +38,13 @@ def _engine(pattern: str) -> Regex:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return whether the text matches the pattern, as ECMA 262 defines it."""
-    return _engine(pattern).find(text) is not None
+    """Return whether the text matches the pattern, as ECMA 262 defines it.
+
+    Half of a surrogate pair, which JSON can hold and UTF-8 can't, counts as the character that stands for an unknown
+    one: patterns of the model name neither.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _engine(pattern).find(whole) is not None
 
 
 def in_any_partition(pattern: str) -> str:
