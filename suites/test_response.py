@@ -123,9 +123,9 @@ def test_organization_values(answer: Exchange, evidence: Evidence) -> None:
 
 
 def test_no_other_resources(answer: Exchange, evidence: Evidence) -> None:
-    expected = {"ORGANIZATION", _invited(evidence)["Type"], "NOTES"}
+    expected = sorted({"ORGANIZATION", _invited(evidence)["Type"], "NOTES"})
     others = sorted(str(each.get("Type")) for each in _entries(answer, "Resources") if each.get("Type") not in expected)
-    expect(not others, expected=f"no resources but {', '.join(sorted(expected))}", actual=f"also {', '.join(others)}")
+    expect(not others, expected=f"no resources but {', '.join(expected)}", actual=f"also {', '.join(others)}")
 
 
 def test_requested_at_the_time(answer: Exchange) -> None:

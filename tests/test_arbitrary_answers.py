@@ -25,7 +25,7 @@ from reports import stream
 from reports.formats import annotations, junit, terminal
 from reports.redaction.redact import redacted
 from reports.run import Header, Judgement, Run
-from tests.answers import Answer, answers
+from tests.answers import Answer, Change, answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +38,7 @@ QUICK = settings(
     derandomize=True, deadline=None, max_examples=30, phases=GENERATE, suppress_health_check=[*HealthCheck]
 )
 LONG = settings(QUICK, max_examples=400)
+PLACES = 34  # members and entries of the answer to a cancellation
 SMALL = ("account", "email")
 
 
@@ -60,15 +61,24 @@ def judged(transcripts: Mapping[str, Transcript], answer: Answer | None = None) 
 
 
 def check_verdicts(answer: Answer) -> None:
-    everywhere = {name: answer.everywhere(transcript) for name, transcript in healthy().items()}
-    for found in (judged(healthy(), answer), judged(everywhere)):
-        broken = next((each for each in found if each.outcome is Outcome.ERROR), None)
-        assert broken is None, f"{broken.name}: {broken.because}"
+    check(judged(healthy(), answer))
+    check(judged({name: answer.everywhere(transcript) for name, transcript in healthy().items()}))
+
+
+def check(verdicts: Iterator[Verdict]) -> None:
+    broken = next((each for each in verdicts if each.outcome is Outcome.ERROR), None)
+    assert broken is None, f"{broken.name}: {broken.because}"
 
 
 def test_the_healthy_answers_pass() -> None:
     found = {each.outcome for each in judged(healthy()) if each.lacking != "busy"}
     assert found == {Outcome.PASSED}
+
+
+@pytest.mark.parametrize("value", [{"a": []}, "\ud800"], ids=["object", "half of a pair"])
+def test_whatever_stands_in_one_place_there_is_a_verdict(value: object) -> None:
+    for place in range(PLACES):
+        check(judged(healthy(), Answer(None, None, None, (Change(place, "another", value),))))
 
 
 @given(answer=answers)

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Response
 from tests.hostile.server import head, with_headers
-from tests.hostile.table import ALL, AWAY, CANCEL, HALF, LEGAL, NEVER, NOT_IDENTITY, behaviour, connections
+from tests.hostile.table import (
+    ALL,
+    AWAY,
+    CANCEL,
+    HALF,
+    LEGAL,
+    NEVER,
+    NOT_IDENTITY,
+    PROBED_CANCEL,
+    behaviour,
+    connections,
+)
 
 if TYPE_CHECKING:
     from tests.hostile.server import Call, Server
@@ -28,6 +39,12 @@ def end(call: Call) -> None:
 def two_lengths(call: Call) -> None:
     """States two different lengths in a cancellation's answer."""
     call.answer(with_headers(call.healthy(), ("Content-Length", "7")))
+
+
+@behaviour(AWAY | HALF, PROBED_CANCEL)
+def two_lengths_from_the_probe_on(call: Call) -> None:
+    """States two different lengths in every answer to a cancellation, the preflight's too."""
+    two_lengths(call)
 
 
 @behaviour(HALF, CANCEL)

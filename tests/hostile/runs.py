@@ -36,7 +36,7 @@ _HOSTS = re.compile(r"'(127\.0\.0\.1|localhost)'$|^socket\.getaddrinfo None$")
 
 @dataclass(frozen=True)
 class HostileRun:
-    """A run that ended, or was ended after ``WALL`` seconds: then its code is that of the signal."""
+    """A run that ended, or was ended for its time or its memory: then its code is that of the signal."""
 
     name: str
     code: int
@@ -97,12 +97,21 @@ def _measured(command: list[str], environment: dict[str, str], output: Path) -> 
     while not ended:
         time.sleep(0.05)
         ended, status, usage = os.wait4(running.pid, os.WNOHANG)
-        if not ended and time.monotonic() - started > WALL:
+        if not ended and (time.monotonic() - started > WALL or _held(running.pid) > 2 * MEGABYTES):
             os.killpg(running.pid, signal.SIGKILL)
             ended, status, usage = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)
     assert usage is not None
     return running.returncode, time.monotonic() - started, usage.ru_maxrss / 1024
+
+
+def _held(process: int) -> float:
+    """Return the memory that the process holds, in megabytes, 0 where the system doesn't say."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGESIZE") / 1024 / 1024
 
 
 def _on_the_end(behaviour: Behaviour, code: int, wall: float, megabytes: float, last: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.client import responses
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from contracts.judging.absence import PREFLIGHT
 from contracts.judging.exchange import Request, Response, header
 from fixtures.reference import Key, Reference
 
@@ -112,6 +113,11 @@ class Call:
     number: int
     turn: int
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether the preflight makes the call."""
+        return f" {PREFLIGHT}/" in (header(self.request.headers, "user-agent") or "")
+
     def healthy(self) -> Response:
         """Return what the reference answers."""
         with self.server.lock:
@@ -197,7 +203,7 @@ def _read_request(incoming: BinaryIO, url: str) -> Request | None:
         name, _, value = row.decode("latin-1").partition(":")
         headers.append((name, value.strip()))
     body = incoming.read(int(header(tuple(headers), "content-length") or 0))
-    return Request(line[0].decode(), url + line[1].decode(), tuple(headers), body)
+    return Request(line[0].decode("latin-1"), url + line[1].decode("latin-1"), tuple(headers), body)
 
 
 @contextmanager

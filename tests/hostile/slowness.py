@@ -18,6 +18,7 @@ from tests.hostile.table import (
     INVITE,
     LEGAL,
     LISTS,
+    PROBED_CANCEL,
     behaviour,
     connections,
 )
@@ -91,6 +92,12 @@ def early_hints_drip(call: Call) -> None:
 @behaviour(HALF, CANCEL)
 def silent_cancel(call: Call) -> None:
     """Never answers a cancellation."""
+    call.silence()
+
+
+@behaviour(AWAY | HALF, PROBED_CANCEL)
+def silent_cancel_from_the_probe_on(call: Call) -> None:
+    """Never answers a cancellation, not even the preflight's."""
     call.silence()
 
 

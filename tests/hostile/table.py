@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tests.hostile.server import Call, Server
 
 CANCEL = ("CancelHandshake",)
+"""Every cancellation but the one by which the preflight asks for the operation, so that the run gets further."""
+PROBED_CANCEL = ("CancelHandshake", "preflight")
+"""Every cancellation, that of the preflight too."""
 DESCRIBE = ("DescribeHandshake",)
 LISTS = ("ListHandshakesForOrganization", "ListHandshakesForAccount", "ListAccounts")
 INVITE = ("InviteAccountToOrganization",)
@@ -65,7 +68,8 @@ def behaviour(
 
     def enter(acts: Acts) -> Acts:
         def choosing(call: Call) -> None:
-            if on == ALL or call.operation in on or (on == NOT_IDENTITY and call.operation != STS):
+            meant = call.operation in on and not (on == CANCEL and call.is_probe)
+            if meant or on == ALL or (on == NOT_IDENTITY and call.operation != STS):
                 acts(call)
             else:
                 call.answer()
