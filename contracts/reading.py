@@ -1,9 +1,10 @@
-"""JSON that others wrote, read within bounds: whatever it holds can be walked, compared and written again."""
+"""JSON and TOML that others wrote, read within bounds: what they hold can be walked, compared and written again."""
 
 from __future__ import annotations
 
 import json
 import math
+import tomllib
 from typing import Any
 
 MOST_NESTED = 100
@@ -25,6 +26,16 @@ def strict_json(raw: bytes | str) -> Any:
     return _read(raw, object_pairs_hook=_unique)
 
 
+def read_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML file. Raises ValueError for what isn't TOML, or is nested deeper."""
+    try:
+        tables = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(f"it is nested deeper than {MOST_NESTED} levels") from None
+    _check_depth(tables)
+    return tables
+
+
 def _read(raw: bytes | str, **hooks: Any) -> Any:
     text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     try:
@@ -38,14 +49,11 @@ def _read(raw: bytes | str, **hooks: Any) -> Any:
 
 def _check_depth(value: Any) -> None:
     level, depth = [value], 0
-    while level := [item for each in level for item in _items(each)]:
+    while level := [each for each in level if isinstance(each, dict | list)]:
         depth += 1
         if depth > MOST_NESTED:
             raise ValueError(f"it is nested deeper than {MOST_NESTED} levels")
-
-
-def _items(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        level = [item for each in level for item in (each.values() if isinstance(each, dict) else each)]
 
 
 def _no_json(constant: str) -> Any:

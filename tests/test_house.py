@@ -39,7 +39,13 @@ CONTRACTS = {
         "contracts.recordings",
         "contracts.vocabulary",
     },
-    "contracts.deviations": {"contracts.clauses", "contracts.judging", "contracts.values", "contracts.vocabulary"},
+    "contracts.deviations": {
+        "contracts.clauses",
+        "contracts.judging",
+        "contracts.reading",
+        "contracts.values",
+        "contracts.vocabulary",
+    },
     "contracts.stash": {"contracts.deviations", "contracts.judging", "contracts.values", "contracts.vocabulary"},
 }
 DOWNWARDS = ("plugin", "preflight", "scenarios", "transport", "target", "endpoints", "connection_errors", "errors")

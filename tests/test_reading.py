@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.judging.exchange import Exchange, Request, Response
 from contracts.judging.summary import body_kind
 from contracts.model.patterns import matches
-from contracts.reading import MOST_NESTED, read_json, strict_json
+from contracts.reading import MOST_NESTED, read_json, read_toml, strict_json
+from fixtures.reference import Parts, Reference
+from fixtures.reference.organizations.views import Document, Views
+from tests.suite import suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fixtures.reference.organizations.store import Handshake
 
 
 @pytest.mark.parametrize(
@@ -63,3 +72,37 @@ def test_half_of_a_surrogate_pair_is_a_character_like_others_to_a_pattern(text: 
     assert matches(r"^[\s\S]*$", text)
     assert not matches(r"^h-[0-9a-z]{8,32}$", text)
     assert matches(r"^..?$", "\U0001f600")
+
+
+DEEP = "x = " + "[" * 5_000 + "]" * 5_000
+
+
+@pytest.mark.parametrize("text", [DEEP, f"x = {'[' * MOST_NESTED}{']' * MOST_NESTED}", f"x = {'9' * 5_000}", "x = "])
+def test_toml_is_read_within_the_same_bounds(text: str) -> None:
+    with pytest.raises(ValueError, match=r"nested deeper|digits|Invalid"):
+        read_toml(text)
+    assert read_toml("x = [[{y = 1}]]") == {"x": [[{"y": 1}]]}
+
+
+@pytest.mark.parametrize("option", ["--deviations", "--write-deviations", "--target", "--replay"])
+def test_a_file_that_is_nested_too_deep_is_refused_in_one_line(option: str, tmp_path: Path) -> None:
+    path = tmp_path / ("deep.json" if option == "--replay" else "deep.toml")
+    path.write_text("[" * 100_000 if option == "--replay" else DEEP, encoding="utf-8")
+    done = suite(tmp_path / "reports", f"{option}={path}")
+    assert done.code == 4, done.output
+    assert "nested deeper than 100 levels" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_deviation_that_was_seen_with_half_a_surrogate_pair_can_be_put_on_file(tmp_path: Path) -> None:
+    class Half(Views):
+        """Shows half of a surrogate pair for a state."""
+
+        def handshake(self, handshake: Handshake) -> Document:
+            return super().handshake(handshake) | {"State": "\ud800"}
+
+    path = tmp_path / "deviations.toml"
+    with Reference.start(parts=Parts(views=Half)) as reference:
+        done = suite(tmp_path, f"--endpoint-url={reference.url}", "--settle=0", f"--write-deviations={path}")
+    assert done.code == 1, done.output
+    assert "\\\\ud800" in path.read_text(encoding="utf-8")

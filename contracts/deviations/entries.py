@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.clauses import contract
 from contracts.deviations.observation import Observation
+from contracts.reading import read_toml
 from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Deviation:
 def read(path: Path) -> tuple[Deviation, ...]:
     """Return the entries of the file. Raises :class:`UnsoundDeviations` for a file that can't be used as it is."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = read_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnsoundDeviations(str(path), f"can't be read: {error.strerror}") from error
     except ValueError as error:  # of TOML or of UTF-8

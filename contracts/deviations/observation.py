@@ -61,7 +61,7 @@ def observe(verdict: Verdict, transcripts: Iterable[Transcript]) -> Observation:
     transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
     answer = transcript.find(step)
     status, code = (answer.status, answer.code) if answer else (None, None)
-    return Observation(status or 0, code or "", masked(verdict.actual or verdict.because, transcript))
+    return Observation(status or 0, _writable(code or ""), masked(verdict.actual or verdict.because, transcript))
 
 
 def masked(text: str, transcript: Transcript) -> str:
@@ -70,7 +70,12 @@ def masked(text: str, transcript: Transcript) -> str:
         text = text.replace(value, kind)
     for pattern, replacement in _VARYING:
         text = pattern.sub(replacement, text)
-    return text
+    return _writable(text)
+
+
+def _writable(text: str) -> str:
+    """Return the text with half surrogate pairs escaped: a file of deviations can't hold them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _values(transcript: Transcript) -> dict[str, str]:

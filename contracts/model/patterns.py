@@ -43,8 +43,8 @@ def matches(pattern: str, text: str) -> bool:
     Half of a surrogate pair, which JSON can hold and UTF-8 can't, counts as the character that stands for an unknown
     one: patterns of the model name neither.
     """
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return _engine(pattern).find(whole) is not None
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _engine(pattern).find(text) is not None
 
 
 def in_any_partition(pattern: str) -> str:
