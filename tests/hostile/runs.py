@@ -117,6 +117,8 @@ def _held(process: int) -> float:
 def _on_the_end(behaviour: Behaviour, code: int, wall: float, megabytes: float, last: str) -> Iterator[str]:
     if wall > WALL:
         yield f"it didn't end within {WALL:.0f} s"
+    elif code == -signal.SIGKILL:
+        yield "it was ended for its memory"
     elif code not in behaviour.codes:
         yield f"exit {code}; expected one of {sorted(map(int, behaviour.codes))}"
     if megabytes > MEGABYTES:

@@ -196,7 +196,7 @@ def ten_thousand_members(call: Call) -> None:
     call.change({f"Member{number}": number for number in range(10_000)})
 
 
-@behaviour(WRONG, CANCEL, quick=True)
+@behaviour(WRONG, CANCEL)
 def error_code_of_a_megabyte(call: Call) -> None:
     """Answers every cancellation with an error whose type is 1 MB long."""
     call.answer_json({"__type": "E" * MEGABYTE, "Message": "no"}, 400)
