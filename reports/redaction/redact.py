@@ -25,6 +25,7 @@ REMOVED = "REDACTED"
 _IN_HEADER = "<redacted>"
 _SHORT = 8
 _WORD = 3
+_LONGEST_NUMBER = 20  # Python reads no number of some thousand digits
 _EMAIL = re.compile(r"\S+@\S+")
 # An organization's resource holds its id with this prefix, its party may hold it without; h- and rt- are the ids of
 # handshakes and transfers that a resource can refer to.
@@ -257,7 +258,7 @@ class _Scrubber:
     def _header(self, name: str, value: str, longer: int) -> str:
         if name == "authorization":
             return _authorization(value)
-        if name == "content-length" and value.isascii() and value.isdigit():
+        if name == "content-length" and value.isascii() and value.isdigit() and len(value) < _LONGEST_NUMBER:
             return str(int(value) + longer)  # right where it was right, and wrong by as much where it was wrong
         return REMOVED if name in _HIDDEN_HEADERS else self.wire(value)
 

@@ -120,6 +120,15 @@ def nested_to_the_limit(call: Call) -> None:
     _insert(call, "Deep", b"[" * 900 + b"]" * 900)
 
 
+@behaviour(HALF, SHOWN)
+def resources_within_resources(call: Call) -> None:
+    """Nests the resources of a handshake, which the model allows, as deep as a document is read."""
+    resource: dict[str, Any] = {"Type": "NOTES", "Value": "x"}
+    for _ in range(45):
+        resource = {"Type": "NOTES", "Value": "x", "Resources": [resource]}
+    call.change({"Resources": [resource]})
+
+
 @behaviour(HALF, NOT_IDENTITY)
 def nested_without_an_end(call: Call) -> None:
     """Sends nothing but opening brackets."""
