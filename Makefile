@@ -1,6 +1,7 @@
 # make conformance [ARGS="--endpoint-url=URL ..."]   check the embedded reference, or the endpoint named
 # make test [ARGS="-k WORD"]                         run the project's own tests
 # make test-long                                    run those that take longer
+# make hostile [ARGS="--only NAME"]                  run the suite against every hostile server; print how each run ended
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
 # make bench [ARGS="--rounds=N"]                     measure what a run costs beyond its calls
 # make lint                                          run ruff and mypy
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test test-long proof bench lint clean
+.PHONY: conformance test test-long hostile proof bench lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
@@ -25,6 +26,9 @@ test: $(VENV)/installed-dev
 
 test-long: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -c pyproject.toml tests -m long -n 2 --dist worksteal $(ARGS)
+
+hostile: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.hostile $(ARGS)
 
 proof: $(VENV)/installed
 	@$(BIN)/python -m proof $(ARGS)

@@ -20,7 +20,7 @@ from contracts.deviations.observation import observe
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import read_transcripts, transcript_lines
-from contracts.judging.verdict import Verdict, gate
+from contracts.judging.verdict import MOST_SHOWN, Verdict, gate
 from contracts.model.operation import model_version
 from contracts.printing.visible import harmless, line
 from contracts.stash import (
@@ -245,7 +245,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         except UnsoundDeviations as error:
             troubles.append(f"--write-deviations: {error}")
     secrets = config.stash[SECRETS]
-    run = redacted(_run(config, gathering, _spoiled(conclusion, troubles)), secrets)
+    run = redacted(_run(config, gathering, _spoiled(conclusion, troubles)), secrets).shortened(MOST_SHOWN)
     if config.option.report_dir is not None and (trouble := write_reports(run, Path(config.option.report_dir))):
         troubles.append(trouble)
         run = replace(run, conclusion=_spoiled(conclusion, troubles))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -137,6 +137,11 @@ class Run:
     def needed(self) -> frozenset[str]:
         """The capabilities that a judged clause needs, or was not applicable for want of."""
         return frozenset(name for each in self.judgements for name in (*each.needs, each.verdict.lacking) if name)
+
+    def shortened(self, most: int) -> Run:
+        """Return the run with no text of a verdict longer than so many characters."""
+        judgements = (replace(each, verdict=each.verdict.shortened(most)) for each in self.judgements)
+        return replace(self, judgements=tuple(judgements))
 
     def exchange(self, identity: str) -> Exchange | None:
         """Return the exchange of this id, or None if the run has none."""

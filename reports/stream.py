@@ -30,6 +30,7 @@ from contracts.files import MOST_REPORT, read_file, write_whole
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
+from contracts.reading import read_json
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
@@ -153,8 +154,8 @@ def read(path: Path) -> Run:
 def _parsed(path: Path) -> Iterator[Line]:
     for number, raw in enumerate(read_file(path, MOST_REPORT).splitlines(keepends=True), 1):
         try:
-            value = json.loads(raw)
-        except (ValueError, RecursionError) as error:
+            value = read_json(raw)
+        except ValueError as error:
             if number > 1 and not raw.endswith(b"\n"):
                 raise TruncatedReport(path, f"line {number} breaks off") from error
             kind = "XML or HTML, and not JSON" if raw.lstrip().startswith(b"<") else f"not JSON: {error}"

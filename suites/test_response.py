@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from contracts.judging.exchange import Exchange, objects
 from contracts.judging.expectations import expect, expect_equal, expect_no_mismatch, expect_same_handshake, unordered
-from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.judging.judge import Blocked, Deviation, Evidence, NotApplicable, handshake_in
 from contracts.model import operation
 from contracts.model.shapes import mismatches, schema, unknown_members, unknown_values
 
@@ -117,15 +117,15 @@ def test_organization_values(answer: Exchange, evidence: Evidence) -> None:
     if account is None or "FeatureSet" not in organization:
         raise Blocked("the organization and its management account could not be read", evidence["organization"].id)
     values = (account.get("Email"), account.get("Name") or None, organization["FeatureSet"])
-    shown = {each.get("Type"): each.get("Value") or None for each in _details(answer)}
+    shown = {str(each.get("Type")): each.get("Value") or None for each in _details(answer)}
     for name, value in zip(DETAILS, values, strict=True):
         expect_equal(shown.get(name), value, name)
 
 
 def test_no_other_resources(answer: Exchange, evidence: Evidence) -> None:
-    expected = {"ORGANIZATION", _invited(evidence)["Type"], "NOTES"}
+    expected = sorted({"ORGANIZATION", _invited(evidence)["Type"], "NOTES"})
     others = sorted(str(each.get("Type")) for each in _entries(answer, "Resources") if each.get("Type") not in expected)
-    expect(not others, expected=f"no resources but {', '.join(sorted(expected))}", actual=f"also {', '.join(others)}")
+    expect(not others, expected=f"no resources but {', '.join(expected)}", actual=f"also {', '.join(others)}")
 
 
 def test_requested_at_the_time(answer: Exchange) -> None:
@@ -134,7 +134,7 @@ def test_requested_at_the_time(answer: Exchange) -> None:
         raise NotApplicable("the answer to the invitation has no Date header")
     if not _is_epoch_seconds(requested):
         raise Blocked(NO_SECONDS, answer.id)
-    answered = parsedate_to_datetime(date).timestamp()
+    answered = _moment(date)
     expect(
         abs(requested - answered) <= CLOCK_TOLERANCE,
         expected=f"RequestedTimestamp within {CLOCK_TOLERANCE} s of the answer's Date, {date}",
@@ -249,6 +249,14 @@ def _resources(answer: Exchange, kind: str) -> list[dict[str, Any]]:
 def _invited(evidence: Evidence) -> dict[str, str]:
     invited: dict[str, str] = evidence["invite"].sent["Target"]
     return invited
+
+
+def _moment(date: str) -> float:
+    """Return the moment of an HTTP date in epoch seconds. Raises :class:`Deviation` for what is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        raise Deviation(expected="a Date header that is a date", actual=f"Date {date!r}") from None
 
 
 def _is_epoch_seconds(value: Any) -> TypeGuard[float]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange, Response
 
 REQUEST_ID = "x-amzn-requestid"
+LONGEST_NUMBER = 20  # Python reads no number of some thousand digits
 SIGNATURE_ERRORS = {
     "unsigned": "MissingAuthenticationTokenException",
     "unknown-key": "UnrecognizedClientException",
@@ -39,7 +40,7 @@ def test_content_type(answer: Exchange) -> None:
 def test_content_length(answer: Exchange) -> None:
     response = _response_with_headers(answer)
     given, length = answer.header("content-length"), len(response.body)
-    number = given is not None and given.isascii() and given.isdigit()
+    number = given is not None and given.isascii() and given.isdigit() and len(given) < LONGEST_NUMBER
     compared = ("greater" if int(given) > length else "smaller") if given is not None and number else repr(given)
     expect(given == str(length), expected="the length of the body as Content-Length", actual=compared)
 
@@ -90,7 +91,7 @@ def test_sdk_success(answer: Exchange) -> None:
 
 
 def test_sdk_exception(answer: Exchange) -> None:
-    if answer.status is None or answer.status < 300:
+    if answer.status is None or answer.status <= 300:  # botocore reads an error from 301 on
         raise Blocked(f"{call_summary(answer)}, so there is no exception to judge", answer.id)
     try:
         code = sdk_reading(answer)["Error"]["Code"]

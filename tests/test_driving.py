@@ -348,7 +348,7 @@ def authorization(service: str, headers: str) -> str:
     [
         ({"method": "PUT"}, "is not POST /"),
         ({"url": "http://127.0.0.1/path"}, "is not POST /"),
-        ({"body": b'{"a": 1, "a": 2}'}, "repeated members"),
+        ({"body": b'{"a": 1, "a": 2}'}, "'a' is repeated"),
         ({"body": b"[]"}, "no JSON object"),
         ({"body": b"\xff"}, "no JSON object"),
         ({"Content-Type": "application/json"}, "content type"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.clauses import contract
 from contracts.deviations.observation import Observation
 from contracts.files import read_file
+from contracts.reading import read_toml
 from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class Deviation:
 def read(path: Path) -> tuple[Deviation, ...]:
     """Return the entries of the file. Raises :class:`UnsoundDeviations` for a file that can't be used as it is."""
     try:
-        tables = tomllib.loads(read_file(path).decode("utf-8"))
+        tables = read_toml(read_file(path).decode("utf-8"))
     except OSError as error:
         raise UnsoundDeviations(str(path), f"can't be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:  # of TOML or of UTF-8
+    except ValueError as error:  # of TOML or of UTF-8
         raise UnsoundDeviations(str(path), f"is not TOML in UTF-8: {' '.join(str(error).split())}") from error
     if unknown := sorted(tables.keys() - {TABLE}):
         raise UnsoundDeviations(str(path), f"has the keys {unknown}; expected [[{TABLE}]] above each entry")

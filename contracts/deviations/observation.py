@@ -64,7 +64,8 @@ def observe(verdict: Verdict, transcripts: Iterable[Transcript], conceal: Callab
     transcript = next((each for each in transcripts if each.scenario == scenario), Transcript(scenario, ()))
     answer = transcript.find(step)
     status, code = (answer.status, answer.code) if answer else (None, None)
-    return Observation(status or 0, conceal(code or ""), masked(conceal(verdict.actual or verdict.because), transcript))
+    shown = masked(conceal(verdict.actual or verdict.because), transcript)
+    return Observation(status or 0, _writable(conceal(code or "")), shown)
 
 
 def masked(text: str, transcript: Transcript) -> str:
@@ -73,7 +74,12 @@ def masked(text: str, transcript: Transcript) -> str:
         text = text.replace(value, kind)
     for pattern, replacement in _VARYING:
         text = pattern.sub(replacement, text)
-    return text
+    return _writable(text)
+
+
+def _writable(text: str) -> str:
+    """Return the text with half surrogate pairs escaped: a file of deviations can't hold them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _values(transcript: Transcript) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from contracts.deviations.entries import UnsoundDeviations, parse
 from contracts.files import check_folder, read_file, write_whole
+from contracts.reading import read_toml
 from contracts.values import DEVIATION_TABLE as TABLE
 
 if TYPE_CHECKING:
@@ -70,10 +71,12 @@ def write(path: Path, failures: Iterable[Failure], judged: Mapping[str, int], to
 
 def _existing(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(read_file(path).decode("utf-8")) if path.exists() else tomlkit.document()
+        text = read_file(path).decode("utf-8") if path.exists() else ""
+        read_toml(text)  # within bounds, which the other library doesn't keep
+        return tomlkit.parse(text)
     except OSError as error:
         raise UnsoundDeviations(str(path), f"can't be read: {error.strerror}") from error
-    except (TOMLKitError, ValueError, RecursionError) as error:
+    except (TOMLKitError, ValueError) as error:
         raise UnsoundDeviations(str(path), f"is not TOML in UTF-8: {error}") from error
 
 

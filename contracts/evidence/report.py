@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -13,6 +12,7 @@ from contracts.judging.absence import PREFLIGHT
 from contracts.judging.exchange import Transcript, first_name
 from contracts.judging.lines import FORMATS, Line, read_transcripts
 from contracts.judging.verdict import Verdict
+from contracts.reading import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,8 +93,8 @@ def _lines(path: Path) -> Iterator[Line]:
         if not row and number == len(rows):
             return
         try:
-            value = json.loads(row)
-        except (ValueError, RecursionError) as error:
+            value = read_json(row)
+        except ValueError as error:
             raise UnusableReport(path, f"line {number} is not JSON: {error}") from error
         if not isinstance(value, dict):
             raise UnusableReport(path, f"line {number} is no JSON object")

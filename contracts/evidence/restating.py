@@ -7,8 +7,8 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from contracts.judging.exchange import strict_json
 from contracts.judging.lines import body_to_json, headers_to_json
+from contracts.reading import strict_json
 from contracts.recordings import Kind, Observation, restored_body
 from contracts.vocabulary import Actor, Outcome
 
@@ -166,7 +166,7 @@ class _Restater:
                 json.dumps(document, allow_nan=False, separators=separators).encode()
                 for separators in (None, (",", ":"))
             }
-        except (ValueError, RecursionError):
+        except ValueError:
             return None
         if not isinstance(document, dict) or (spelt and body not in spellings):
             return None

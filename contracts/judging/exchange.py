@@ -6,12 +6,12 @@ error code as SDKs find it, the JSON document, the answer as botocore's own pars
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from contracts.model.operation import target_header
+from contracts.reading import read_json, strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,14 +36,6 @@ class MalformedBody(ValueError):
         super().__init__(f"the body of {exchange} is no JSON object: {why}")
 
 
-def strict_json(body: bytes) -> Any:
-    """Return the JSON value of the body, in UTF-8.
-
-    Raises ValueError for what isn't JSON, and for what parsers disagree about: NaN and the like, a repeated member.
-    """
-    return json.loads(body.decode("utf-8"), parse_constant=_no_json, object_pairs_hook=_unique)
-
-
 _short = lru_cache(maxsize=256)(strict_json)
 _long = lru_cache(maxsize=2)(strict_json)
 
@@ -51,17 +43,6 @@ _long = lru_cache(maxsize=2)(strict_json)
 def _parsed(body: bytes) -> Any:
     """Return the JSON value of the body. Few of long ones are kept: they may take twenty times the memory."""
     return _short(body) if len(body) <= _SHORT else _long(body)
-
-
-def _no_json(constant: str) -> Any:
-    raise ValueError(f"{constant} is not JSON")  # Python's parser accepts it
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):  # parsers differ in which of them they keep
-        raise ValueError(f"repeated members among {[name for name, _ in pairs]}")
-    return members
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -169,7 +150,7 @@ class Exchange:
             raise MalformedBody(self.id, self.failure or "no answer")
         try:
             value = _parsed(self.response.body)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):
             raise MalformedBody(self.id, f"a JSON {type(value).__name__}")
@@ -191,8 +172,8 @@ class Exchange:
     @cached_property
     def _sent_object(self) -> dict[str, Any] | None:
         try:
-            value = json.loads(self.request.body.decode("utf-8") or "{}")
-        except (ValueError, RecursionError):
+            value = read_json(self.request.body or b"{}")
+        except ValueError:
             return None
         return value if isinstance(value, dict) else None
 

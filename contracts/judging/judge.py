@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.judging.absence import ASKED_AT, absence
 from contracts.judging.busy import SUPERSEDED, is_superseded
 from contracts.judging.summary import answer_summary, call_summary
-from contracts.judging.verdict import Verdict
+from contracts.judging.verdict import MOST_KEPT, Verdict
 from contracts.model.operation import INVITE, OPERATION, shape
 from contracts.model.patterns import matches
 from contracts.transitions import ended
@@ -265,7 +265,7 @@ def judge(
         fields = {"expected": "an answer that can be read", "actual": "one that is nested too deep"}
     except Exception:  # noqa: BLE001  # any other exception is a mistake of the suite, with an outcome of its own
         outcome, fields = Outcome.ERROR, {"because": traceback.format_exc(limit=-4)}
-    return Verdict(
+    verdict = Verdict(
         clause=clause.id,
         case=case,
         level=clause.level,
@@ -273,6 +273,7 @@ def judge(
         exchanges=tuple(dict.fromkeys([*(each.id for each in evidence.looked_at), *blocking])),
         **fields,
     )
+    return verdict.shortened(MOST_KEPT)
 
 
 def _judge_step(function: Judge, step: str, evidence: Evidence, missing: str | None) -> tuple[Outcome, dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +27,19 @@ def body_kind(exchange: Exchange) -> str:
         return PAGE
     if beginning.startswith("<"):
         return "the body is XML"
-    return "the body is a JSON object" if exchange.readable else f"the body is no JSON object: {beginning!r}"
+    if exchange.readable:
+        return "the body is a JSON object"
+    return f"the body is no JSON object: {_unread(exchange) or repr(beginning)}"
+
+
+def _unread(exchange: Exchange) -> str:
+    """Return why a body isn't read that has the form of JSON, empty if it has another form."""
+    try:
+        exchange.document  # noqa: B018  # for what it raises
+    except ValueError as error:  # MalformedBody, whose cause says what was wrong
+        cause = error.__cause__
+        return "" if isinstance(cause, JSONDecodeError | UnicodeDecodeError | None) else str(cause)
+    return ""
 
 
 def page_title(exchange: Exchange) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from contracts.model.shapes import shorten
 from contracts.vocabulary import Level, Outcome
+
+MOST_KEPT = 20_000
+"""The characters of each text of a verdict that are kept: an answer may have a member of some megabytes."""
+
+MOST_SHOWN = 4_000
+"""The characters of each that are shown. They are fewer than the kept ones, and are cut off once everything is
+redacted: what the first cut leaves of a secret would not be found.
+"""
 
 
 def gate(*, strict: bool) -> frozenset[Level]:
@@ -42,6 +51,15 @@ class Verdict:
     def name(self) -> str:
         """The name in reports: the clause, with the case where there are several."""
         return f"{self.clause}:{self.case}" if self.case else self.clause
+
+    def shortened(self, most: int) -> Verdict:
+        """Return the verdict with no text longer than so many characters."""
+        return replace(
+            self,
+            because=shorten(self.because, most),
+            expected=shorten(self.expected, most),
+            actual=shorten(self.actual, most),
+        )
 
     @property
     def stable(self) -> bool:

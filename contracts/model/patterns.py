@@ -38,7 +38,12 @@ def _engine(pattern: str) -> Regex:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return whether the text matches the pattern, as ECMA 262 defines it."""
+    """Return whether the text matches the pattern, as ECMA 262 defines it.
+
+    Half of a surrogate pair, which JSON can hold and UTF-8 can't, counts as the character that stands for an unknown
+    one: patterns of the model name neither.
+    """
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _engine(pattern).find(text) is not None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.files import MOST_REPORT, read_file
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
 from contracts.judging.lines import body_from_json, headers_from_json
+from contracts.reading import read_json
 from contracts.vocabulary import NOT_RECORDED
 
 if TYPE_CHECKING:
@@ -117,8 +118,8 @@ def on_file() -> tuple[Recording, ...]:
 def read(path: Path) -> Recording:
     """Read the recording in this file. Raises ValueError, with the file's name, if it holds none."""
     try:
-        return _recording(path.stem, json.loads(read_file(path, MOST_REPORT).decode("utf-8")))
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        return _recording(path.stem, read_json(read_file(path, MOST_REPORT)))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} holds no recording: {error!r}") from error
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _IN_HEADER = "<redacted>"
 _WORD = 3
 _LONG = 20
+_LONGEST_NUMBER = 20  # Python reads no number of some thousand digits
 _REMEMBERED = 2048
 _SCHEME = re.compile(r"\s*(AWS4-[A-Z0-9-]+)\s")
 _PARTS = {
@@ -180,6 +181,6 @@ class _Scrubber:
     def _header(self, name: str, value: str, longer: int) -> str:
         if name == "authorization":
             return _authorization(value)
-        if name == "content-length" and value.isascii() and value.isdigit():
+        if name == "content-length" and value.isascii() and value.isdigit() and len(value) < _LONGEST_NUMBER:
             return str(int(value) + longer)  # right where it was right, and wrong by as much where it was wrong
         return REMOVED if name in _HIDDEN_HEADERS else self.wire(value)
