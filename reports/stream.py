@@ -4,6 +4,7 @@ The errors of reading::
 
     UnreadableReport
       +-- MissingHeader
+      +-- OtherFormat
       +-- InvalidLine
       +-- TruncatedReport
 """
@@ -21,12 +22,14 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from contracts import __version__
 from contracts.deviations.entries import Deviation
 from contracts.deviations.matching import Filed
 from contracts.deviations.observation import Observation
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
+from contracts.model.shapes import shorten
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
@@ -34,6 +37,7 @@ from reports.run import Header, Judgement, Run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_BRIEF = 40
 SCHEMA = Path(__file__).with_name("stream.schema.json")
 # The types of line that may follow each type: a header, scenarios each with its exchanges, verdicts, a footer.
 _FOLLOWS = {
@@ -59,6 +63,19 @@ class MissingHeader(UnreadableReport):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "the first line is not a header; expected the report.jsonl that --report-dir writes")
+
+
+class OtherFormat(UnreadableReport):
+    """A report is of another version of the format than this suite reads."""
+
+    def __init__(self, path: Path, header: Line) -> None:
+        self.format = header.get("format")
+        found, suite = (shorten(repr(header.get(key)), _BRIEF) for key in ("format", "suite"))
+        super().__init__(
+            path,
+            f"it is of format {found} (suite {suite}), and this suite ({__version__}) reads format {FORMAT}; "
+            "render it with the suite that wrote it, or run again",
+        )
 
 
 class InvalidLine(UnreadableReport):
@@ -111,6 +128,8 @@ def read(path: Path) -> Run:
     parsed = list(_parsed(path))
     if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
+    if parsed[0].get("format") != FORMAT:
+        raise OtherFormat(path, parsed[0])
     _check(path, parsed)
     if parsed[-1]["type"] != "footer":
         raise TruncatedReport(path, "it has no footer")

@@ -49,9 +49,21 @@ REPORTS = {
     "reports.redaction": {"reports.run"},
     "reports.diagnosis": {"reports.run"},
     "reports.difference": {"reports.run"},
+    "reports.formats.several": {"reports.formats", "reports.run", "reports.several"},
+    "reports.several.commands": {
+        "reports.files",
+        "reports.formats",
+        "reports.formats.several",
+        "reports.run",
+        "reports.several",
+        "reports.stream",
+    },
+    "reports.several": {"reports.formats", "reports.run"},
     "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
+    "reports.files": {"reports.run"},
     "reports.progress": set[str](),
     "reports.plugin": {
+        "reports.files",
         "reports.formats",
         "reports.progress",
         "reports.redaction",
@@ -59,7 +71,13 @@ REPORTS = {
         "reports.run",
         "reports.stream",
     },
-    "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
+    "reports.__main__": {
+        "reports.difference",
+        "reports.files",
+        "reports.formats",
+        "reports.several.commands",
+        "reports.stream",
+    },
 }
 MAY_IMPORT = (
     CONTRACTS
