@@ -2,6 +2,7 @@
 # make test [ARGS="-k WORD"]                         run the project's own tests
 # make test-long                                    run those that take longer
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
+# make example                                      run the suite on several targets; write docs/example/
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
 #
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test test-long proof lint clean
+.PHONY: conformance test test-long proof example lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
@@ -27,6 +28,9 @@ test-long: $(VENV)/installed-dev
 
 proof: $(VENV)/installed
 	@$(BIN)/python -m proof $(ARGS)
+
+example: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.example docs/example
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

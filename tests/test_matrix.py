@@ -20,6 +20,7 @@ from reports.formats.several import html, markdown
 from reports.several.entries import Entry, slugs
 from reports.several.history import histories
 from reports.several.matrix import matrix
+from tests import example
 from tests.suite import ROOT, suite
 from tests.test_formats import MIXED, old_report
 from tests.test_reports import judgement
@@ -272,3 +273,23 @@ def test_an_entry_reads_what_the_stream_holds(tmp_path: Path) -> None:
     stream.write(made, tmp_path / "report.jsonl")
     again = Entry("x", stream.read(tmp_path / "report.jsonl"))
     assert (again.target, again.counted("failed"), again.standings["errors.a"].seen) == ("one", 1, "400 That")
+
+
+@pytest.mark.long
+def test_the_published_example_is_what_the_suite_comes_to(tmp_path: Path) -> None:
+    example.make(tmp_path)
+    published = ROOT / "docs" / "example"
+    clauses = [
+        [row for row in rows_of((folder / "matrix.md").read_text(encoding="utf-8")) if len(row) > 1 and "." in row[0]]
+        for folder in (published, tmp_path)
+    ]
+    assert clauses[0] == clauses[1], "the example is stale: run `make example`"
+    assert {each.name for each in published.iterdir()} == {each.name for each in tmp_path.iterdir()}
+    assert sum(each.stat().st_size for each in published.iterdir()) < 500_000
+
+
+def test_every_link_of_the_published_example_leads_somewhere() -> None:
+    published = ROOT / "docs" / "example"
+    for path in published.glob("*.html"):
+        for link in Page(path.read_text(encoding="utf-8")).links:
+            assert (published / link).is_file(), f"{path.name}: {link}"

@@ -78,6 +78,8 @@ def _page(column: Column) -> Iterator[str]:
     run = entry.run
     yield f"# CancelHandshake on {code(entry.target)}"
     yield ""
+    yield f"![The badge of this target]({column.page}.svg)"
+    yield ""
     yield f"**{plain(badge(run).message)}** (exit {run.conclusion.code.value}): {plain(run.conclusion.sentence)}"
     yield ""
     yield f"{run.calls} calls, {run.invitations} of them invitations; {'' if run.header.strict else 'not '}strict."
