@@ -23,6 +23,7 @@ examples:
   {NAME} run --target=moto --strict              the same, by a ready profile
   {NAME} explain errors.reason                   all that is known of a clause
   {NAME} diff OLD/report.jsonl NEW/report.jsonl  what changed between two runs
+  {NAME} render report.jsonl --output=report.html  a report as HTML again
   {NAME} reference --port 8080                   serve the reference
 
 `run` is the default, and takes pytest's options as well as those of the suite:
@@ -88,6 +89,9 @@ def parser() -> Any:  # an argparse.ArgumentParser of a room that is imported la
     diff = commands.add_parser("diff", help="say what changed between two runs")
     reports.add_diff(diff)
     diff.set_defaults(do=lambda options: reports.execute(diff, options))
+    render = commands.add_parser("render", help="write the report of a run in another format, such as HTML")
+    reports.add_render(render)
+    render.set_defaults(do=lambda options: reports.execute(render, options))
     annotate = commands.add_parser("annotate", help="print a run's failures as annotations of GitHub Actions")
     reports.add_annotate(annotate)
     annotate.set_defaults(do=lambda options: reports.execute(annotate, options))

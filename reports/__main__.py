@@ -11,7 +11,8 @@ from typing import NoReturn
 from reports import stream
 from reports.difference import compare
 from reports.formats.annotations import failure_lines, outputs
-from reports.formats.difference import FORMATS
+from reports.formats.difference import FORMATS as DIFFERENCES
+from reports.rendering import FORMATS
 
 _EXAMPLES = """\
 examples:
@@ -44,6 +45,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_diff(diff)
+    render = commands.add_parser("render", help="write the report of a run in another format")
+    add_render(render)
     annotate = commands.add_parser("annotate", help="print a run's failures as annotations of GitHub Actions")
     add_annotate(annotate)
     return made
@@ -68,18 +71,45 @@ def run_annotate(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_render(render: argparse.ArgumentParser) -> None:
+    """Give the parser what ``render`` takes."""
+    render.add_argument("report", type=Path, metavar="REPORT", help="the report.jsonl of the run")
+    render.add_argument("--format", choices=FORMATS, default="html", help="the format of the output (default: html)")
+    render.add_argument("--output", type=Path, metavar="FILE", help="the file to write (default: standard output)")
+    render.set_defaults(run=run_render)
+
+
+def run_render(options: argparse.Namespace) -> int:
+    """Print or write the report. Raises :class:`stream.UnreadableReport`, OSError.
+
+    A file is written aside and put in its place when it is whole.
+    """
+    text = FORMATS[options.format].render(stream.read(options.report))
+    if options.output is None:
+        sys.stdout.buffer.write(text.encode())  # in UTF-8, as the file says, whatever the terminal's encoding is
+        return 0
+    aside = options.output.with_name(f"{options.output.name}.part")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(options.output)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(options.output)) from error
+    return 0
+
+
 def add_diff(diff: argparse.ArgumentParser) -> None:
     """Give the parser what ``diff`` takes."""
     diff.add_argument("old", type=Path, metavar="OLD", help="the report.jsonl of the earlier run")
     diff.add_argument("new", type=Path, metavar="NEW", help="the report.jsonl of the later run")
-    diff.add_argument("--format", choices=FORMATS, default="text", help="the format of the output (default: text)")
+    diff.add_argument("--format", choices=DIFFERENCES, default="text", help="the format of the output (default: text)")
     diff.set_defaults(run=run_diff)
 
 
 def run_diff(options: argparse.Namespace) -> int:
     """Print what changed, and return 1 if anything got worse. Raises :class:`stream.UnreadableReport`, OSError."""
     difference = compare(stream.read(options.old), stream.read(options.new))
-    sys.stdout.write(FORMATS[options.format](difference, shutil.get_terminal_size((100, 20)).columns))
+    sys.stdout.write(DIFFERENCES[options.format](difference, shutil.get_terminal_size((100, 20)).columns))
     return int(difference.worse)
 
 

@@ -38,10 +38,11 @@ from contracts.stash import (
 from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
 from reports import replay, stream
 from reports.formats import contract as contract_listing
-from reports.formats import junit, terminal
+from reports.formats import terminal
 from reports.formats.explanation import explain
 from reports.progress import Progress
 from reports.redaction.redact import redacted
+from reports.rendering import WRITTEN
 from reports.run import Header, Judgement, Run
 
 if TYPE_CHECKING:
@@ -53,7 +54,6 @@ VERDICT_PROPERTY = "conformance-verdict"
 OUTCOME_PROPERTY = "conformance-outcome"
 TRANSCRIPTS_PROPERTY = "conformance-transcripts"
 STREAM_FILE = "report.jsonl"
-JUNIT_FILE = "junit.xml"
 # Of failed clauses only those that fail no run come here: the others are failures to pytest as well.
 LETTERS = {
     Outcome.FAILED: (NOT_COUNTED, "f", f"FAILED{NOT_COUNTED.removeprefix('failed')}"),
@@ -95,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if folder is not None:
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            for name in () if hasattr(config, "workerinput") else (STREAM_FILE, JUNIT_FILE):
+            for name in () if hasattr(config, "workerinput") else (STREAM_FILE, *(each.file for each in WRITTEN)):
                 Path(folder, name).unlink(missing_ok=True)  # an earlier run's must not pass for this one's
         except OSError as error:
             raise pytest.UsageError(f"--report-dir: {folder} can't be made a folder: {error.strerror}") from error
@@ -297,6 +297,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
 def _write(run: Run, folder: Path, reporter: Any) -> None:
     try:
         stream.write(run, folder / STREAM_FILE)
-        (folder / JUNIT_FILE).write_text(junit.render(run), encoding="utf-8")
+        for each in WRITTEN:
+            (folder / each.file).write_text(each.render(run), encoding="utf-8")
     except OSError as error:
         reporter.write_line(f"--report-dir: {error}; the verdict below stands", red=True)

@@ -4,6 +4,7 @@ The errors of reading::
 
     UnreadableReport
       +-- MissingHeader
+      +-- OtherFormat
       +-- InvalidLine
       +-- TruncatedReport
 """
@@ -61,6 +62,15 @@ class MissingHeader(UnreadableReport):
         super().__init__(path, "the first line is not a header; expected the report.jsonl that --report-dir writes")
 
 
+class OtherFormat(UnreadableReport):
+    """A report was written in another version of the format."""
+
+    def __init__(self, path: Path, written: object, suite: object) -> None:
+        self.written = written
+        problem = f"written in format {written!r} by suite {suite!r}; this suite reads format {FORMAT}"
+        super().__init__(path, f"{problem}: use the suite that wrote it, or run it again")
+
+
 class InvalidLine(UnreadableReport):
     """A line isn't what ``stream.schema.json`` describes, or stands in the wrong place."""
 
@@ -111,6 +121,8 @@ def read(path: Path) -> Run:
     parsed = list(_parsed(path))
     if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
+    if parsed[0].get("format") != FORMAT:
+        raise OtherFormat(path, parsed[0].get("format"), parsed[0].get("suite"))
     _check(path, parsed)
     if parsed[-1]["type"] != "footer":
         raise TruncatedReport(path, "it has no footer")

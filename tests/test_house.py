@@ -50,16 +50,18 @@ REPORTS = {
     "reports.diagnosis": {"reports.run"},
     "reports.difference": {"reports.run"},
     "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
+    "reports.rendering": {"reports.formats", "reports.run"},
     "reports.progress": set[str](),
     "reports.plugin": {
         "reports.formats",
         "reports.progress",
         "reports.redaction",
+        "reports.rendering",
         "reports.replay",
         "reports.run",
         "reports.stream",
     },
-    "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
+    "reports.__main__": {"reports.difference", "reports.formats", "reports.rendering", "reports.stream"},
 }
 MAY_IMPORT = (
     CONTRACTS
