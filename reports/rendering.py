@@ -30,7 +30,7 @@ class Format:
 FORMATS = {
     each.name: each
     for each in (
-        Format("html", "report.html", "reports.formats.html"),
+        Format("html", "report.html", "reports.formats.html.page"),
         Format("junit", "junit.xml", "reports.formats.junit"),
         Format("text", "", "reports.formats.terminal"),
     )

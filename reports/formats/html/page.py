@@ -1,4 +1,4 @@
-"""Everything that the page of a run shows, in the order in which it does."""
+"""The page of a run, with everything that it shows in its order."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.values import COMMAND
-from contracts.vocabulary import NOT_COUNTED, ExitCode, Level, Outcome
+from contracts.vocabulary import NOT_COUNTED, ExitCode, Level
 from reports.diagnosis import Diagnosis, diagnose
 from reports.formats.content.cells import Judged, cells
 from reports.formats.html.anchors import Anchors
 from reports.formats.html.clauses import Entries, Entry
+from reports.formats.html.environment import environment, script, style
 from reports.formats.html.exchanges import Exchanges, Scenario
-from reports.formats.tally import Group, counts, groups, results_of
+from reports.formats.html.policy import policy
+from reports.formats.tally import counts, groups, results_of
 from reports.formats.terminal import absent, calls_line, lag, present, verdict_of
 from reports.formats.text.diagnosis import details, headline
 from reports.formats.text.table import totals
@@ -26,12 +28,25 @@ if TYPE_CHECKING:
     from reports.formats.tally import Result
     from reports.run import Judgement, Run
 
-NAMES = (*map(str, (Outcome.ERROR, Outcome.FAILED)), NOT_COUNTED, "blocked", "not implemented", "known", "passed")
-NAMES = (*NAMES, "not applicable")
-"""The names of outcomes, the worst first."""
-SIGNS = dict(zip(NAMES, "!\u2717\u2717\u2298\u2205\u2248\u2713\u2013", strict=True))
-"""The sign of each outcome, which stands beside its name."""
+SIGNS = {
+    "error": "!",
+    "failed": "\u2717",
+    NOT_COUNTED: "\u2717",
+    "blocked": "\u2298",
+    "not implemented": "\u2205",
+    "known": "\u2248",
+    "passed": "\u2713",
+    "not applicable": "\u2013",
+}
+"""The names of outcomes, the worst first, each with the sign that stands beside it."""
+NAMES = tuple(SIGNS)
 _MOST_OPEN = 10
+
+
+def render(run: Run) -> str:
+    """Return the page."""
+    template = environment().get_template("page.html")
+    return template.render(page=Page(run), policy=policy(style(), script()), style=style(), script=script())
 
 
 @dataclass(frozen=True)
@@ -108,16 +123,7 @@ class Page:
         for outcome, title in TITLES.items():
             for group in groups(results, outcome, key):
                 members = zip(group.names(), (self.clause(each.clause) for each in group.results), strict=True)
-                yield Unjudged(title.capitalize(), _reason(self.run, group), tuple(members))
-
-
-def page_of(run: Run) -> Page:
-    """Return what the page of this run shows."""
-    return Page(run)
-
-
-def _reason(run: Run, group: Group) -> str:
-    return reason(run, group)
+                yield Unjudged(title.capitalize(), reason(self.run, group), tuple(members))
 
 
 def _themes(results: tuple[Result, ...], entries: Entries) -> Iterator[Theme]:

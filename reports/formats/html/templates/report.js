@@ -76,6 +76,7 @@
     }
   };
   addEventListener("hashchange", follow);
+  addEventListener("load", () => setTimeout(follow)); // the browser takes the focus away when it has loaded
 
   /* A second click on the same link changes no address. */
   document.addEventListener("click", (event) => {
