@@ -168,7 +168,7 @@ def options_of(module: str, *command: str) -> set[str]:
 
 def test_every_option_named_exists(pytestconfig: pytest.Config) -> None:
     existing = pytest_options(pytestconfig) | options_of("proof") | options_of("fixtures.reference") | CURL
-    existing |= options_of("reports", "diff")
+    existing |= options_of("reports", "diff") | options_of("reports", "render")
     existing |= options_of("contracts.recordings", "add")
     for name, page in zip(NAMES, PAGES, strict=True):
         named = set(OPTION.findall(text_of(page)))
