@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from reports import stream
 from reports.difference import compare
-from reports.files import FORMATS as FILE_FORMATS
 from reports.formats.annotations import failure_lines, outputs
 from reports.formats.difference import FORMATS
+from reports.rendering import FORMATS as FILE_FORMATS
 from reports.several.commands import NothingRead, add_history, add_matrix
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ def add_render(render: argparse.ArgumentParser) -> None:
     render.add_argument("report", type=Path, metavar="REPORT", help="the report.jsonl of the run")
     formats = "; ".join(f"{each.name}: {each.about}" for each in FILE_FORMATS.values())
     render.add_argument(
-        "--format", choices=[*FILE_FORMATS, ALL], required=True, help=f"the format ({formats}); {ALL}: each of them"
+        "--format",
+        choices=[*FILE_FORMATS, ALL],
+        default="html",
+        help=f"the format (default: html; {formats}; {ALL}: each of them)",
     )
     render.add_argument(
         "--output", type=Path, metavar="PATH", help=f"the file to write, or the folder for {ALL} (default: print it)"

@@ -37,12 +37,12 @@ from contracts.stash import (
 )
 from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
 from reports import replay, stream
-from reports.files import FILES, FORMATS, STREAM_FILE
 from reports.formats import contract as contract_listing
 from reports.formats import terminal
 from reports.formats.explanation import explain
 from reports.progress import Progress
 from reports.redaction.redact import redacted
+from reports.rendering import FILES, FORMATS, STREAM_FILE
 from reports.run import Header, Judgement, Run
 
 if TYPE_CHECKING:

@@ -22,14 +22,12 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from contracts import __version__
 from contracts.deviations.entries import Deviation
 from contracts.deviations.matching import Filed
 from contracts.deviations.observation import Observation
 from contracts.judging.conclusion import Conclusion
 from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
-from contracts.model.shapes import shorten
 from contracts.values import Capability, TargetFacts
 from contracts.vocabulary import Authority, ExitCode
 from reports.run import Header, Judgement, Run
@@ -37,7 +35,6 @@ from reports.run import Header, Judgement, Run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BRIEF = 40
 SCHEMA = Path(__file__).with_name("stream.schema.json")
 # The types of line that may follow each type: a header, scenarios each with its exchanges, verdicts, a footer.
 _FOLLOWS = {
@@ -66,16 +63,12 @@ class MissingHeader(UnreadableReport):
 
 
 class OtherFormat(UnreadableReport):
-    """A report is of another version of the format than this suite reads."""
+    """A report was written in another version of the format."""
 
-    def __init__(self, path: Path, header: Line) -> None:
-        self.format = header.get("format")
-        found, suite = (shorten(repr(header.get(key)), _BRIEF) for key in ("format", "suite"))
-        super().__init__(
-            path,
-            f"it is of format {found} (suite {suite}), and this suite ({__version__}) reads format {FORMAT}; "
-            "render it with the suite that wrote it, or run again",
-        )
+    def __init__(self, path: Path, written: object, suite: object) -> None:
+        self.written = written
+        problem = f"written in format {written!r} by suite {suite!r}; this suite reads format {FORMAT}"
+        super().__init__(path, f"{problem}: use the suite that wrote it, or run it again")
 
 
 class InvalidLine(UnreadableReport):
@@ -129,7 +122,7 @@ def read(path: Path) -> Run:
     if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
     if parsed[0].get("format") != FORMAT:
-        raise OtherFormat(path, parsed[0])
+        raise OtherFormat(path, parsed[0].get("format"), parsed[0].get("suite"))
     _check(path, parsed)
     if parsed[-1]["type"] != "footer":
         raise TruncatedReport(path, "it has no footer")

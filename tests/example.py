@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reports.files import FORMATS
+from reports.rendering import FORMATS
 from reports.several.commands import write_matrix
 from reports.several.entries import Entry
 from reports.several.matrix import matrix

@@ -72,7 +72,8 @@ def test_a_wheel_puts_everything_under_one_name(wheel: Path) -> None:
     assert inside > ROOMS
     packed = {name.removeprefix("cancelhandshake_conformance/") for name in names}
     listed = subprocess.run(["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    wanted = {name for name in listed.split() if name.endswith((".py", ".toml", ".json", ".html", ".css"))}
+    kinds = (".py", ".toml", ".json", ".html", ".css", ".js")
+    wanted = {name for name in listed.split() if name.endswith(kinds)}
     assert wanted - packed == set()
 
 

@@ -23,7 +23,7 @@ from fixtures.target.profile import load
 from proof.weakenings import WEAKENINGS
 from proof.whole import SEEDS
 from reports.__main__ import COMMANDS
-from reports.files import FILES
+from reports.rendering import FILES
 from tests.suite import ROOT, Finished, suite
 
 if TYPE_CHECKING:

@@ -26,13 +26,13 @@ from fixtures.reference.faults.composition import compose
 from fixtures.reference.parts import Parts
 from fixtures.reference.protocol.rendering import Renderer
 from reports import stream
-from reports.files import FORMATS, STREAM_FILE
 from reports.formats.badge.message import badge
 from reports.formats.interchange.checks import COLUMNS, cell
 from reports.formats.interchange.sarif_rules import LEVELS
 from reports.formats.markdown import escape, report
 from reports.formats.tally import results_of
 from reports.formats.visible import visible
+from reports.rendering import FORMATS, STREAM_FILE
 from tests.endpoints import moto
 from tests.suite import ROOT, Finished, suite
 from tests.test_reports import everything, judgement
@@ -369,7 +369,7 @@ def test_a_report_of_an_older_format_is_refused_with_both_versions(number: int, 
     done = command("render", str(path), "--format=text")
     assert done.returncode == 4
     (line,) = done.stderr.decode().splitlines()
-    assert f"it is of format {number} (suite '0.1.0'), and this suite (0.1.0) reads format 3; render it with" in line
+    assert f"written in format {number} by suite '0.1.0'; this suite reads format 3: use the suite that" in line
     with pytest.raises(stream.OtherFormat):
         stream.read(path)
 

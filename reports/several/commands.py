@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports import stream
-from reports.files import FORMATS, STREAM_FILE
 from reports.formats.several import html, markdown
+from reports.rendering import FORMATS, STREAM_FILE
 from reports.several.entries import Entry
 from reports.several.history import histories
 from reports.several.matrix import Matrix, matrix

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contracts.judging.summary import answer_summary
 from contracts.transitions import TABLE, Cell, states
 from contracts.vocabulary import Actor
-from reports.formats.tally import Result
+from reports.formats.tally import WORST_FIRST, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Judged:
     """One pair of a state and a caller: what the contract says of it, and the clauses that judged it in the run.
 
-    ``answers`` are what the target answered, each once, in a few words.
+    ``outcome`` is the name of the worst outcome, empty where no clause judged it; ``answers`` are what the target
+    answered, each once, in a few words.
     """
 
     state: str
     actor: Actor
     cell: Cell
     results: tuple[Result, ...]
+    outcome: str
     answers: tuple[str, ...]
 
     @property
@@ -44,17 +46,21 @@ def cells(run: Run) -> tuple[tuple[Judged, ...], ...]:
     for each in run.judgements:
         by_clause.setdefault(each.verdict.clause, []).append(each)
     exchanges = {each.id: each for each in run.exchanges}
-    return tuple(tuple(_judged(state, actor, by_clause, exchanges) for actor in Actor) for state in states())
+    return tuple(tuple(_judged(run, state, actor, by_clause, exchanges) for actor in Actor) for state in states())
 
 
-def _judged(state: str, actor: Actor, by_clause: dict[str, list[Judgement]], exchanges: dict[str, Exchange]) -> Judged:
+def _judged(
+    run: Run, state: str, actor: Actor, by_clause: dict[str, list[Judgement]], exchanges: dict[str, Exchange]
+) -> Judged:
     cell = TABLE[state, actor]
     results = []
     for clause in cell.clauses:
         concerned = tuple(each for each in by_clause.get(clause, ()) if _is_about(each, clause, state))
         if concerned:
             results.append(Result(concerned))
-    return Judged(state, actor, cell, tuple(results), tuple(dict.fromkeys(_answers(results, actor, exchanges))))
+    worst = min(results, key=lambda each: WORST_FIRST.index(each.outcome), default=None)
+    name = run.name_of(worst.outcome, worst.level) if worst else ""
+    return Judged(state, actor, cell, tuple(results), name, tuple(dict.fromkeys(_answers(results, actor, exchanges))))
 
 
 def _answers(results: Iterable[Result], actor: Actor, exchanges: dict[str, Exchange]) -> Iterable[str]:

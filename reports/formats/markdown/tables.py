@@ -51,15 +51,11 @@ def matrix_of_states(run: Run) -> Iterator[str]:
     if not any(each.results for row in rows for each in row):
         return
     yield from ("", "## States and callers", "", "What the contract says of a cancellation, and whether it holds.", "")
-    yield from table(("state", *Actor), [(row[0].state, *(_cell(run, each) for each in row)) for row in rows])
+    yield from table(("state", *Actor), [(row[0].state, *map(_cell, row)) for row in rows])
 
 
-def _cell(run: Run, judged: Judged) -> str:
-    if not judged.results:
-        return "not checked"
-    names = {run.name_of(each.outcome, each.level) for each in judged.results}
-    worst = max(names, key=[*SIGNS].index)
-    return f"{signed(worst)}<br>{plain(judged.promised)}"
+def _cell(judged: Judged) -> str:
+    return f"{signed(judged.outcome)}<br>{plain(judged.promised)}" if judged.outcome else "not checked"
 
 
 def unjudged(run: Run, results: tuple[Result, ...]) -> Iterator[str]:

@@ -35,14 +35,22 @@ class Format:
         return render(run)
 
     def write(self, run: Run, path: Path) -> None:
-        """Write the run in this format to the file."""
-        path.write_bytes(self.render(run).encode())
+        """Write the run in this format to the file: aside, and put in its place when it is whole. Raises OSError."""
+        text = self.render(run).encode()
+        aside = path.with_name(f"{path.name}.part")
+        try:
+            aside.write_bytes(text)
+            aside.replace(path)
+        except OSError as error:
+            aside.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 FORMATS = {
     each.name: each
     for each in (
         Format("text", "report.txt", "what a terminal shows", "reports.formats.terminal:render"),
+        Format("html", "report.html", "a page for people, in one file", "reports.formats.html.page:render"),
         Format("markdown", "report.md", "a page or the summary of a CI", "reports.formats.markdown.report:render"),
         Format("junit", "junit.xml", "CI servers", "reports.formats.junit:render"),
         Format("sarif", "report.sarif", "code scanning, as SARIF 2.1.0", "reports.formats.interchange.sarif:render"),
@@ -52,7 +60,7 @@ FORMATS = {
         Format("badge-json", "badge.json", "an endpoint badge of shields.io", "reports.formats.badge.shields:render"),
     )
 }
-"""The formats that are rendered from a run, by their names."""
+"""Every format by its name."""
 
 FILES = (STREAM_FILE, *(each.file for each in FORMATS.values()))
 """The names of all files that ``--report-dir`` writes."""
