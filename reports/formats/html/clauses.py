@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reports.run import Judgement, Run
 
 _WRONG = (Outcome.ERROR, Outcome.FAILED, Outcome.KNOWN)
-_MOST_FURTHER = 20
+_MOST_FURTHER = 12
 _BRIEF = 160  # characters of what was seen, in a line
 
 
@@ -67,7 +67,8 @@ class Evidence:
     """What shows the first check that went wrong.
 
     ``answered`` are the lines of the target's answer where they stand beside the recorded one. ``shown`` is the
-    exchange, None where it is shown elsewhere. ``commands`` bring the situation about again.
+    exchange, None where it is shown elsewhere. ``commands`` judge the clause again and, where the exchange is shown,
+    bring it about.
     """
 
     check: Check
@@ -142,17 +143,17 @@ class Entries:
         verdict = judgement.verdict
         judged = next(iter(verdict.exchanges), "")
         exchange = self._exchanges.by_id.get(judged)
+        shown = self._exchanges.take(judged)
         commands = [again(self._run.header, verdict.test)] if verdict.test else []
         answered: tuple[Line, ...] = ()
         calls = None
         if exchange is not None:
-            made = program(self._run, exchange)
-            commands.insert(0, "\n".join(made) or command(self._run, exchange))
+            if shown is not None:
+                commands.insert(0, "\n".join(program(self._run, exchange)) or command(self._run, exchange))
             calls = leading_to(self._exchanges.transcripts[exchange.scenario], judged, verdict.exchanges)
             if recorded is not None and observation is not None and exchange.response is not None:
                 answered, lines = _beside(exchange.response.body, observation)
                 recorded = Recorded(recorded.day, recorded.case, recorded.status, lines, recorded.called)
-        shown = self._exchanges.take(judged)
         return Evidence(self._check(judgement), answered, calls, shown, tuple(commands)), recorded
 
     def _check(self, judgement: Judgement) -> Check:
