@@ -4,6 +4,7 @@
 # make hostile [ARGS="--only NAME"]                  run the suite against every hostile server; print how each run ended
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
 # make bench [ARGS="--rounds=N"]                     measure what a run costs beyond its calls
+# make example                                      run the suite on several targets; write docs/example/
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
 #
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test test-long hostile proof bench lint clean
+.PHONY: conformance test test-long hostile proof bench example lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
@@ -35,6 +36,9 @@ proof: $(VENV)/installed
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench $(ARGS)
+
+example: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.example docs/example
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

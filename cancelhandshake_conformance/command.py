@@ -25,6 +25,7 @@ examples:
   {NAME} run --target=moto --strict              the same, by a ready profile
   {NAME} explain errors.reason                   all that is known of a clause
   {NAME} diff OLD/report.jsonl NEW/report.jsonl  what changed between two runs
+  {NAME} render report.jsonl --format=markdown   a report again, from its stream
   {NAME} reference --port 8080                   serve the reference
 
 `run` is the default, and takes pytest's options as well as those of the suite:
@@ -92,12 +93,7 @@ def parser() -> Any:  # an argparse.ArgumentParser of a room that is imported la
         ("faults", "--list-faults", "list the mistakes that the reference can make"),
     ):
         commands.add_parser(name, help=told).set_defaults(do=lambda _, flag=flag: run([flag]))
-    diff = commands.add_parser("diff", help="say what changed between two runs")
-    reports.add_diff(diff)
-    diff.set_defaults(do=lambda options: reports.execute(diff, options))
-    annotate = commands.add_parser("annotate", help="print a run's failures as annotations of GitHub Actions")
-    reports.add_annotate(annotate)
-    annotate.set_defaults(do=lambda options: reports.execute(annotate, options))
+    reports.add_commands(commands)
     commands.add_parser("reference", help="serve the reference until interrupted")
     completion = commands.add_parser("completion", help="print the completions for a shell")
     completion.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)

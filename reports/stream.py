@@ -28,7 +28,7 @@ from contracts.deviations.matching import Filed
 from contracts.deviations.observation import Observation
 from contracts.files import MOST_REPORT, read_file, write_whole
 from contracts.judging.conclusion import Conclusion
-from contracts.judging.lines import FORMAT, Line, read_transcripts, transcript_lines
+from contracts.judging.lines import FORMAT, FORMATS, Line, read_transcripts, transcript_lines
 from contracts.judging.verdict import Verdict
 from contracts.reading import read_json
 from contracts.values import Capability, TargetFacts
@@ -74,7 +74,7 @@ class OtherFormat(UnreadableReport):
         super().__init__(
             path,
             f"it is in format {written!r}, written by version {suite!r} of the suite; this one, {__version__}, reads "
-            f"format {FORMAT}, so use that version, or run it again",
+            f"the formats {' and '.join(map(str, FORMATS))}, so use that version, or run it again",
         )
 
 
@@ -131,7 +131,7 @@ def read(path: Path) -> Run:
     parsed = list(_parsed(path))
     if not parsed or parsed[0].get("type") != "header":
         raise MissingHeader(path)
-    if parsed[0].get("format") != FORMAT:
+    if parsed[0].get("format") not in FORMATS:
         raise OtherFormat(path, parsed[0].get("format"), parsed[0].get("suite"))
     _check(path, parsed)
     if parsed[-1]["type"] != "footer":

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from contracts.files import check_folder, write_whole
 from reports import stream
-from reports.formats import junit
+from reports.rendering import FILES, FORMATS, STREAM_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reports.run import Run
-
-STREAM_FILE = "report.jsonl"
-JUNIT_FILE = "junit.xml"
 
 
 def clear(folder: Path) -> None:
@@ -23,16 +20,17 @@ def clear(folder: Path) -> None:
     Raises OSError if nothing can be written there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (STREAM_FILE, JUNIT_FILE):
+    for name in FILES:
         (folder / name).unlink(missing_ok=True)
     check_folder(folder)
 
 
 def write_reports(run: Run, folder: Path) -> str:
     """Write the reports, and return the reason if they are missing, empty if they aren't."""
+    rendered = {folder / each.file: [each.render(run)] for each in FORMATS.values()}
     try:
-        write_whole({folder / STREAM_FILE: stream.texts(run), folder / JUNIT_FILE: [junit.render(run)]})
+        write_whole({folder / STREAM_FILE: stream.texts(run), **rendered})
     except (OSError, UnicodeError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        return f"--report-dir: {STREAM_FILE} and {JUNIT_FILE} are missing from {folder}, which can't be written: {why}"
+        return f"--report-dir: {STREAM_FILE} and all others are missing from {folder}, which can't be written: {why}"
     return ""

@@ -72,7 +72,8 @@ def test_a_wheel_puts_everything_under_one_name(wheel: Path) -> None:
     assert inside > ROOMS
     packed = {name.removeprefix("cancelhandshake_conformance/") for name in names}
     listed = subprocess.run(["git", "ls-files", *ROOMS], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    wanted = {name for name in listed.split() if name.endswith((".py", ".toml", ".json"))}
+    kinds = (".py", ".toml", ".json", ".html", ".css", ".js")
+    wanted = {name for name in listed.split() if name.endswith(kinds)}
     assert wanted - packed == set()
 
 
@@ -82,6 +83,17 @@ def test_it_runs_where_no_checkout_is(installed: Path, tmp_path: Path, workers: 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CONFORMANT (exit 0)" in done.stdout
     assert (tmp_path / "report" / "report.jsonl").is_file()
+
+
+def test_it_renders_every_format_and_a_matrix(installed: Path, tmp_path: Path) -> None:
+    assert run(installed, tmp_path, "run", "-q", "--only=errors.reason", "--report-dir=report").returncode == 0
+    for arguments in (["render", "report/report.jsonl", "--format=all"], ["matrix", "report/report.jsonl"]):
+        done = run(installed, tmp_path, *arguments, "--output=made")
+        assert done.returncode == 0, done.stderr
+    made = {each.name for each in (tmp_path / "made").iterdir()}
+    written = {each.name for each in (tmp_path / "report").iterdir()}
+    assert made - written == {"matrix.md", "matrix.html", "reference.md", "reference.html", "reference.svg"}
+    assert written - made == {"report.jsonl"}
 
 
 def test_its_failures_are_told_with_its_own_name(installed: Path, tmp_path: Path) -> None:
@@ -106,6 +118,9 @@ def test_its_failures_are_told_with_its_own_name(installed: Path, tmp_path: Path
         (["plan"], 0, "Plan of a run on reference"),
         (["completion", "bash"], 0, "complete"),
         (["diff", "nowhere", "nowhere"], 4, "No such file"),
+        (["render", "nowhere", "--format=text"], 4, "No such file"),
+        (["matrix", "nowhere"], 4, "no report could be read"),
+        (["history", "nowhere"], 4, "no report could be read"),
         (["frobnicate"], 4, "invalid choice: 'frobnicate'"),
         (["--endpoint-url=http://127.0.0.1:1"], 6, "does not answer"),
     ],
@@ -139,7 +154,10 @@ def check_step(folder: Path, path: Path, **inputs: str) -> tuple[int, str, dict[
     }
     outputs = folder / "outputs"
     outputs.touch()
-    environment = clean_environment(folder) | variables | {"GITHUB_OUTPUT": str(outputs)}
+    summary = folder / "summary"
+    environment = (
+        clean_environment(folder) | variables | {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(summary)}
+    )
     environment["PATH"] = f"{path.parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", step["run"]],
@@ -162,6 +180,9 @@ def test_the_action_is_red_with_annotations_and_outputs(installed: Path, tmp_pat
     assert outputs["verdict"] == "failed"
     assert outputs["exit-code"] == "1"
     assert int(outputs["failed"]) >= 2
+    summary = (tmp_path / "summary").read_text(encoding="utf-8")
+    assert summary == (tmp_path / "conformance-report" / "report.md").read_text(encoding="utf-8")
+    assert "errors.reason" in summary
     named = {re.search(r"outputs\.(\S+) ", each["value"])[1] for each in action()["outputs"].values()}  # type: ignore[index]
     assert named <= set(outputs)
 

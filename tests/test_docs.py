@@ -22,6 +22,8 @@ from fixtures.target.options import OPTIONS
 from fixtures.target.profile import load
 from proof.weakenings import WEAKENINGS
 from proof.whole import SEEDS
+from reports.__main__ import COMMANDS
+from reports.rendering import FILES
 from tests.suite import ROOT, Finished, suite
 
 if TYPE_CHECKING:
@@ -144,6 +146,10 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_every_report_file_is_in_the_table_of_files() -> None:
+    assert [row[0].strip("`") for row in rows_below("docs/reports.md", "file")] == [*FILES]
+
+
 def test_the_index_links_every_page() -> None:
     index = text_of(ROOT / "docs" / "README.md")
     for page in (ROOT / "docs").glob("*.md"):
@@ -168,7 +174,7 @@ def options_of(module: str, *command: str) -> set[str]:
 
 def test_every_option_named_exists(pytestconfig: pytest.Config) -> None:
     existing = pytest_options(pytestconfig) | options_of("proof") | options_of("fixtures.reference") | CURL
-    existing |= options_of("reports", "diff")
+    existing |= {option for name in COMMANDS for option in options_of("reports", name)}
     existing |= options_of("contracts.recordings", "add")
     for name, page in zip(NAMES, PAGES, strict=True):
         named = set(OPTION.findall(text_of(page)))

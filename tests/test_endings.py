@@ -281,7 +281,7 @@ class TestReports:
         for options, expected in (([BRIEF], 4), (["--only=errors.status", "--fault=denied-is-403"], 1)):
             code, output = with_room(3000, suite_command(f"--report-dir={tmp_path}", *options), tmp_path)
             assert code == expected, output
-            line = f"--report-dir: report.jsonl and junit.xml are missing from {tmp_path}"
+            line = f"--report-dir: report.jsonl and all others are missing from {tmp_path}"
             assert line in "".join(output.splitlines())
             assert f"(exit {expected})" in output
             assert [*tmp_path.iterdir()] == []

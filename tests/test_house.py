@@ -88,18 +88,36 @@ REPORTS = {
     "reports.redaction": {"reports.run"},
     "reports.diagnosis": {"reports.run"},
     "reports.difference": {"reports.run"},
+    "reports.formats.several": {"reports.formats", "reports.run", "reports.several"},
+    "reports.several.commands": {
+        "reports.formats",
+        "reports.formats.several",
+        "reports.rendering",
+        "reports.run",
+        "reports.several",
+        "reports.stream",
+    },
+    "reports.several": {"reports.formats", "reports.run"},
     "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
+    "reports.rendering": {"reports.run"},
     "reports.progress": set[str](),
     "reports.plugin": {
         "reports.formats",
         "reports.progress",
         "reports.redaction",
+        "reports.rendering",
         "reports.replay",
         "reports.run",
         "reports.writing",
     },
-    "reports.writing": {"reports.formats", "reports.run", "reports.stream"},
-    "reports.__main__": {"reports.difference", "reports.formats", "reports.stream"},
+    "reports.writing": {"reports.rendering", "reports.run", "reports.stream"},
+    "reports.__main__": {
+        "reports.difference",
+        "reports.formats",
+        "reports.rendering",
+        "reports.several.commands",
+        "reports.stream",
+    },
 }
 MAY_IMPORT = (
     CONTRACTS

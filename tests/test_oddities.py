@@ -306,6 +306,7 @@ def test_an_earlier_report_does_not_pass_for_this_runs(tmp_path: Path) -> None:
     assert suite(tmp_path, "--endpoint-url=http://127.0.0.1:9").code == 6
     assert not (tmp_path / "report.jsonl").exists()
     assert not (tmp_path / "junit.xml").exists()
+    assert not (tmp_path / "report.html").exists()
 
 
 @pytest.mark.parametrize("option", ["--fault=cancel-not-stored", "--profile=x", "--ca-bundle=x"])

@@ -219,7 +219,7 @@ class TestStream:
             (lambda lines: [*lines[:-2], lines[-1]], stream.TruncatedReport, "the footer says counts"),
             (lambda lines: [lines[0], "nonsense\n", *lines[1:]], stream.InvalidLine, "line 2: not JSON"),
             (lambda lines: [lines[0], "[]\n", *lines[1:]], stream.InvalidLine, "line 2: not a JSON object"),
-            (lambda lines: [lines[0].replace("4", "1", 1), *lines[1:]], stream.InvalidLine, "line 1: /format"),
+            (lambda lines: [lines[0].replace("4", "1", 1), *lines[1:]], stream.OtherFormat, "format 1, written by"),
             (lambda lines: [*lines, lines[0]], stream.InvalidLine, "type header can't follow one of type footer"),
             (lambda lines: [lines[0], *lines[2:]], stream.InvalidLine, "exchange can't follow one of type header"),
             (lambda lines: [lines[0], lines[1].replace("life", "x"), *lines[2:]], stream.InvalidLine, "under the sc"),

@@ -14,6 +14,7 @@ from contracts.clauses import contract
 from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import IMMEDIATE, NEIGHBOR, Level
 from fixtures.reference import Reference
+from reports.rendering import FILES
 from tests.endpoints import always, free_port, ministack, moto, process
 from tests.suite import ROOT, Finished, suite
 
@@ -186,7 +187,7 @@ def test_no_credential_reaches_what_is_printed_or_written(tmp_path: Path) -> Non
         finished = suite(tmp_path, f"--endpoint-url={url}", "--account-strategy=one", "-rA", "--tb=long", **keys)
     assert finished.code == 8, finished.output
     written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path.is_file()]
-    assert len(written) == 2
+    assert len(written) == len(FILES)
     for text in (finished.output, *written):
         for secret in keys.values():
             assert secret not in text

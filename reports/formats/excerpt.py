@@ -81,11 +81,12 @@ def fields(run: Run, judgement: Judgement, *, printed: frozenset[str] = frozense
             yield "Evidence", [f"{name}, shown above"]
         else:
             yield "Evidence", exchange_lines(exchange)
-            commands += map(visible, program(run, exchange) or [_command(run, exchange)])
+            commands += map(visible, program(run, exchange) or [command(run, exchange)])
     yield "See also", [name for name, _ in exchanges[1:]]
     yield "Reproduce", [*commands, visible(again(run.header, verdict.test))] if verdict.test else commands
 
 
-def _command(run: Run, exchange: Exchange) -> str:
+def command(run: Run, exchange: Exchange) -> str:
+    """Return the line of shell that sends the exchange's request again."""
     accounts = next((each.accounts for each in run.transcripts if each.scenario == exchange.scenario), {})
     return curl(exchange, run.header.target.strategy, accounts.get(exchange.actor))

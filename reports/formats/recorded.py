@@ -16,21 +16,25 @@ _PREFIX = "recording:"
 _LONGEST = 400
 
 
-def recorded_lines(sources: Sequence[str], exchange: str = "") -> list[str]:
-    """Return the recorded answer with its date: to the same step if it was recorded, else to the first case cited.
+def recorded_answer(sources: Sequence[str], exchange: str = "") -> tuple[Recording, Observation] | None:
+    """Return the recorded answer: to the same step if it was recorded, else to the first case cited.
 
-    ``exchange`` is the id of the exchange that is judged (``scenario/step``). There are no lines where no answer of the
-    real service is cited.
+    ``exchange`` is the id of the exchange that is judged (``scenario/step``). There is none where no answer of the real
+    service is cited.
     """
     cited = [*_cited(sources)]
-    if not cited:
-        return []
     scenario, _, step = exchange.partition("/")
     for recording, _ in cited:
         case = recording.scenarios.get(first_name(scenario), {}).get(step)
         if case is not None:
-            return lines_of(recording, recording[case])
-    return lines_of(*cited[0])
+            return recording, recording[case]
+    return next(iter(cited), None)
+
+
+def recorded_lines(sources: Sequence[str], exchange: str = "") -> list[str]:
+    """Return the recorded answer with its date, in lines; none where there is no such answer."""
+    answer = recorded_answer(sources, exchange)
+    return lines_of(*answer) if answer else []
 
 
 def lines_of(recording: Recording, observation: Observation) -> list[str]:

@@ -75,13 +75,13 @@ def _target(run: Run, style: Style, *, short: bool) -> list[str]:
         style.paint(visible(f"CancelHandshake on {target.name}"), "1"),
         *style.field("Target", [where] if target.url else []),
         *style.field("Identity" if target.url else "Recording", [answers] if answers else []),
-        *style.field("Capabilities", [] if short else _present(run)),
-        *style.field("Missing", [] if short else _absent(run)),
+        *style.field("Capabilities", [] if short else present(run)),
+        *style.field("Missing", [] if short else absent(run)),
         *style.field("Suite", [f"{header.suite}{strict}; contract of {header.model}; {header.started}"]),
     ]
 
 
-def _present(run: Run) -> Iterator[str]:
+def present(run: Run) -> Iterator[str]:
     """Say which capabilities that a clause needs the target has, those known in the same way together."""
     by_source: dict[str, list[str]] = {}
     for name, known in sorted(run.header.target.capabilities.items()):
@@ -90,7 +90,7 @@ def _present(run: Run) -> Iterator[str]:
     yield from (f"{', '.join(names)} ({source})" for source, names in by_source.items())
 
 
-def _absent(run: Run) -> Iterator[str]:
+def absent(run: Run) -> Iterator[str]:
     """Name the capabilities that a clause needs and the target lacks.
 
     How that is known stands here only where no clause is not applicable for it; else it stands beside those clauses.
@@ -102,13 +102,19 @@ def _absent(run: Run) -> Iterator[str]:
         yield ", ".join(name if name in told_below else f"{name} ({how})" for name, how in absent)
 
 
-def _closing(run: Run, style: Style) -> list[str]:
+def verdict_of(run: Run) -> tuple[str, str]:
+    """Return the verdict in capitals, and the sentence that says why."""
     conclusion = run.conclusion
     label, sentence = _LABELS[conclusion.code], conclusion.sentence
     if conclusion.code is ExitCode.CONFORMANT and ": " in sentence:
         label, _, sentence = sentence.partition(": ")
         label = label.upper()
-    sentence = visible(sentence.removeprefix(f"{label.lower()}: ")) + _stand_in(run)
+    return label, visible(sentence.removeprefix(f"{label.lower()}: ")) + _stand_in(run)
+
+
+def _closing(run: Run, style: Style) -> list[str]:
+    conclusion = run.conclusion
+    label, sentence = verdict_of(run)
     shade = Outcome.PASSED if conclusion.code is ExitCode.CONFORMANT else Outcome.FAILED
     stays, answered = run.left_open, ", ".join(run.answered_by_sender)
     stood_in = f"The sender answered its own invitations ({answered}): nobody else can act, and the target let it."
@@ -116,7 +122,7 @@ def _closing(run: Run, style: Style) -> list[str]:
         *style.wrap(stood_in if answered else "", "", "  "),
         *style.wrap(f"LEFT OPEN on the target: {', '.join(map(visible, stays))}" if stays else "", "", "  "),
         *(line for name, count in conclusion.lacking.items() for line in style.wrap(_lack(name, count), "", "  ")),
-        f"{_calls(run)}, {run.seconds:.1f} s{_lag(run)}",
+        f"{calls_line(run)}, {run.seconds:.1f} s{lag(run)}",
         f"{style.title(f'{label} (exit {conclusion.code.value})', shade)}: {sentence}",
     ]
 
@@ -134,7 +140,8 @@ def _stand_in(run: Run) -> str:
     return "; this was the embedded reference: --endpoint-url or --target names another" if by_default else ""
 
 
-def _calls(run: Run) -> str:
+def calls_line(run: Run) -> str:
+    """Return how many calls went to the target, or were judged again, and which were made again."""
     calls = f"{run.calls} calls to the target, {run.invitations} of them invitations"
     if run.busy:
         calls += f", {run.busy} made again as the target was busy"
@@ -148,6 +155,7 @@ def _calls(run: Run) -> str:
     return calls
 
 
-def _lag(run: Run) -> str:
+def lag(run: Run) -> str:
+    """Return for how long reads lagged behind writes, and nothing if they didn't."""
     seconds, exchange = run.lag
     return f"; reads lagged behind writes by up to {seconds:.1f} s ({visible(exchange)})" if exchange else ""

@@ -29,23 +29,25 @@ def diagnosis(found: Diagnosis, style: Style, *, brief: bool = False) -> list[st
     title = style.wrap(f"DIAGNOSIS (a guess, by {found.basis}; no verdict depends on it)", "", "  ")
     lines = [style.paint(line, "1;36") for line in title]
     for each in found.explanations:
-        lines += style.wrap(_headline(each), "  ", "    ")
+        lines += style.wrap(headline(each), "  ", "    ")
         if not brief:
-            lines += [line for text in _details(each) for line in style.wrap(text, "    ", "      ")]
+            lines += [line for text in details(each) for line in style.wrap(text, "    ", "      ")]
     if found.unexplained:
         text = f"explained by no known fault: {abridged(found.unexplained, _MOST_CLAUSES)}"
         lines += style.wrap(text, "  ", "    ")
     return lines
 
 
-def _headline(explanation: Explanation) -> str:
+def headline(explanation: Explanation) -> str:
+    """Return which fault it looks like, where that was seen, and how many clauses it would mend."""
     fault, count = explanation.fault, len(explanation.clauses)
     seen = f", as seen in {fault.seen_in}" if fault.seen_in else ""
     passes = f"{count_of(count, 'clause')} pass{'es' if count == 1 else ''}"
     return f"looks like `{fault.name}`{seen}: mend it and {passes}"
 
 
-def _details(explanation: Explanation) -> Iterator[str]:
+def details(explanation: Explanation) -> Iterator[str]:
+    """Yield what the fault does, how sure the explanation is, and which clauses it fails."""
     yield one_line(explanation.fault.does)
     others = [f"`{name}`" for name in explanation.others]
     also = f": {abridged(others, _MOST_OTHERS)} would explain it as well" if others else ""

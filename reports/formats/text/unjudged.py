@@ -40,7 +40,7 @@ def unjudged(
     for outcome in outcomes:
         lines = [style.title(TITLES[outcome], outcome)]
         for group in groups(results, outcome, key):
-            lines += style.wrap(_reason(run, group), "  ", "  ")
+            lines += style.wrap(reason(run, group), "  ", "  ")
             lines += style.wrap(_members(group, verbose=verbose), "    ", "      ")
         if len(lines) > 1:
             yield lines
@@ -51,7 +51,7 @@ def not_implemented(run: Run, results: tuple[Result, ...], style: Style) -> list
     lines = [style.title(TITLES[Outcome.NOT_IMPLEMENTED], Outcome.NOT_IMPLEMENTED)]
     for outcome in (Outcome.NOT_IMPLEMENTED, Outcome.BLOCKED):
         by_size = sorted(groups(results, outcome, lambda judgement: judgement.verdict.because), key=_size)
-        lines += style.wrap(_reason(run, by_size[-1]) if by_size else "", "  ", "    ")
+        lines += style.wrap(reason(run, by_size[-1]) if by_size else "", "  ", "    ")
     lines += style.wrap(f"{totals(run, results)}: {outcome_counts(run, results)}", "  ", "    ")
     lines += style.wrap("Each clause: with -v, or in the files of --report-dir", "  ", "    ")
     return lines
@@ -66,7 +66,7 @@ def _size(group: Group) -> int:
     return len(group.results)
 
 
-def _reason(run: Run, group: Group) -> str:
+def reason(run: Run, group: Group) -> str:
     """Say why; for a missing capability, how that is known if the target was asked, and what would have to hold."""
     verdict = group.example.verdict
     known = run.header.target.capabilities.get(verdict.lacking)

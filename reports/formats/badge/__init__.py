@@ -1,0 +1,1 @@
+"""The badge of a run: its verdict in a few words, as an image and as JSON."""

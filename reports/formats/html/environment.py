@@ -1,0 +1,55 @@
+"""The templates, with everything that is put into them made visible and escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from contracts.printing.visible import visible
+from reports.formats.text.layout import count_of
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment that the templates are loaded from."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters["count_of"] = count_of
+    return made
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet."""
+    return _own("report.css")
+
+
+@cache
+def script() -> Markup:
+    """Return the script."""
+    return _own("report.js")
+
+
+def _own(name: str) -> Markup:
+    """Return one of the project's own files, which stands in the page as it is."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704  # nothing in it comes from outside
+
+
+def _shown(value: Any) -> Any:
+    """Return the value of any expression in a template as it may be shown. Autoescape escapes what is returned."""
+    if isinstance(value, Markup):
+        return value
+    text = str(value)
+    return text if text.isprintable() else visible(text)

@@ -1,0 +1,1 @@
+"""GitHub-flavoured Markdown, in which nothing from outside is obeyed."""

@@ -1,0 +1,1 @@
+"""Matrices and histories as Markdown and as HTML."""

@@ -1,0 +1,1 @@
+"""Several runs beside each other, and one after the other, as values."""
