@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cancelhandshake_conformance import ROOT
+from cancelhandshake_conformance.rooms import ROOT
 from fixtures.target.options import OPTIONS
 
 pytest_plugins = ["fixtures.plugin", "reports.plugin"]
