@@ -2,6 +2,7 @@
 # make test [ARGS="-k WORD"]                         run the project's own tests
 # make test-long                                    run those that take longer
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
+# make docs                                         write docs/clauses.md and docs/clauses.html from the tables
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
 #
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test test-long proof lint clean
+.PHONY: conformance test test-long proof docs lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
@@ -27,6 +28,9 @@ test-long: $(VENV)/installed-dev
 
 proof: $(VENV)/installed
 	@$(BIN)/python -m proof $(ARGS)
+
+docs: $(VENV)/installed
+	@$(BIN)/python -m proof --document --out docs
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
