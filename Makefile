@@ -5,6 +5,7 @@
 # make proof [ARGS="--only FAULT"]                   check every clause against every fault; write proof/matrix.md
 # make bench [ARGS="--rounds=N"]                     measure what a run costs beyond its calls
 # make example                                      run the suite on several targets; write docs/example/
+# make docs                                         write docs/clauses.md and docs/clauses.html from the tables
 # make lint                                          run ruff and mypy
 # make clean                                         remove what the others installed
 #
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: conformance test test-long hostile proof bench example lint clean
+.PHONY: conformance test test-long hostile proof bench example docs lint clean
 
 conformance: $(VENV)/installed
 	@$(BIN)/python -m pytest -c pyproject.toml suites $(ARGS)
@@ -39,6 +40,9 @@ bench: $(VENV)/installed
 
 example: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.example docs/example
+
+docs: $(VENV)/installed
+	@$(BIN)/python -m proof --document --out docs
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

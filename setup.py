@@ -9,5 +9,5 @@ packages = find_packages(include=[each for room in ROOMS for each in (room, f"{r
 setup(
     packages=[NAME, *(f"{NAME}.{package}" for package in packages)],
     package_dir={NAME: NAME, **{f"{NAME}.{room}": room for room in ROOMS}},
-    package_data={"": ["*.toml", "*.json", "profiles/*", "templates/*"]},
+    package_data={"": ["*.toml", "*.json", "profiles/*", "templates/*", "*.jinja", "*.css"]},
 )

@@ -1,15 +1,29 @@
-"""The suite as an installed command. In a wheel the rooms of the project lie in this package."""
+"""The suite as an installed command, and as a library for the tests of an endpoint's own project.
 
-from __future__ import annotations
+Importing this package leaves ``sys.path`` alone: the rooms have names that a project of yours may have, too, and are
+imported only in the process of the command.
+"""
 
-import sys
-from pathlib import Path
+from cancelhandshake_conformance.library import (
+    BadUsage,
+    Interrupted,
+    NotChecked,
+    NotConformant,
+    Result,
+    SuiteBroke,
+    Unreachable,
+    Verdict,
+    check,
+)
 
-PACKAGE = Path(__file__).resolve().parent
-INSTALLED = (PACKAGE / "contracts").is_dir()
-"""Whether the rooms lie in this package, as they do in a wheel, and not beside it, as in a checkout."""
-ROOT = PACKAGE if INSTALLED else PACKAGE.parent
-"""The folder of the rooms."""
-
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))  # the rooms import each other by their own names, wherever they lie
+__all__ = [
+    "BadUsage",
+    "Interrupted",
+    "NotChecked",
+    "NotConformant",
+    "Result",
+    "SuiteBroke",
+    "Unreachable",
+    "Verdict",
+    "check",
+]

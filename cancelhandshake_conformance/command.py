@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import shtab
 
-from cancelhandshake_conformance import INSTALLED, PACKAGE, ROOT
+from cancelhandshake_conformance.rooms import INSTALLED, PACKAGE, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

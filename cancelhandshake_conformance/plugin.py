@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from cancelhandshake_conformance import ROOT
 from cancelhandshake_conformance.output import keep_open
+from cancelhandshake_conformance.rooms import ROOT
 from contracts.commands import usage_line
 from fixtures.target.options import OPTIONS
 

@@ -11,6 +11,7 @@ from contracts.clauses import UnsoundContract, contract
 from contracts.commands import CommandParser
 from fixtures.reference.faults import FaultError, UnknownFault
 from proof import figures, single, whole
+from proof.document import forms
 
 DECLARATION_ERRORS = (UnsoundContract, FaultError)
 """Raised where the rows of clauses or the declarations of faults break their rules."""
@@ -64,8 +65,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure how well the diagnosis names the faults, by themselves and in pairs, and write diagnosis.md",
     )
+    part.add_argument(
+        "--document",
+        action="store_true",
+        help="write the contract as a document, clauses.md and clauses.html, to --out",
+    )
     parser.add_argument(
-        "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder for the matrix (%(default)s)"
+        "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder to write to (%(default)s)"
     )
     return parser
 
@@ -83,6 +89,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             parser.error(f"argument --only: {error}")
     if options.figures:
         return figures.publish(options.out)
+    if options.document:
+        return forms.publish(options.out)
     return whole.prove(options.out)
 
 

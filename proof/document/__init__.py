@@ -1,0 +1,1 @@
+"""The contract as a document: every clause with what it rests on and what it catches."""
