@@ -62,6 +62,7 @@ def clean_environment(folder: Path) -> dict[str, str]:
 def suite(folder: Path, *options: str, **environment: str) -> Finished:
     """Run the suite with these options. AWS's own variables come from ``environment`` only."""
     clean = clean_environment(folder) | environment
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={folder}", *options]
+    reports = [] if any(each.startswith("--report-dir") for each in options) else [f"--report-dir={folder}"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *reports, *options]
     done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=120)
     return Finished(done.returncode, done.stdout + done.stderr, folder)

@@ -172,7 +172,7 @@ def test_fewer_scenarios_come_to_the_same_verdicts() -> None:
         (("--clause", "zzz"), "there is no clause 'zzz'; `pytest --list-clauses` prints them all"),
         (("--only", "expires-after-15-days"), "there is no fault 'expires-after-15-days'; did you mean "),
         (("--clause", "response.expiry", "--only"), "not allowed with argument"),
-        (("--claus",), "expected one argument"),
+        (("--claus",), "there is no option --claus; did you mean --clause?"),
     ],
 )
 def test_bad_usage_of_the_proof_is_one_line(

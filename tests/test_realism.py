@@ -508,8 +508,13 @@ def test_a_given_option_overrides_as_aws() -> None:
 def test_a_wrong_option_ends_with_one_line_that_names_it(
     arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with mock.patch("signal.signal"), pytest.raises(SystemExit) as ended:
-        main([*arguments, "--port=70000"])  # so that an option that is accepted by mistake ends, too
+    with (
+        mock.patch("signal.signal"),
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(SystemExit) as ended,
+    ):
+        # A port that is taken, so that an option that is accepted by mistake ends, too.
+        main([*arguments, f"--port={taken.getsockname()[1]}"])
     printed, complaint = capsys.readouterr()
     assert (ended.value.code, printed, complaint.count("\n")) == (4, "", 1)
     assert named in complaint

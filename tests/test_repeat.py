@@ -245,5 +245,5 @@ def test_what_is_no_number_of_runs_is_refused(number: str) -> None:
 def test_what_is_no_number_of_runs_is_bad_usage(tmp_path: Path) -> None:
     finished = suite(tmp_path, "--repeat=0")
     assert finished.code == 4, finished.output
-    assert "argument --repeat: expected a whole number, 1 or more, got '0'" in finished.output
+    assert "--repeat: expected a whole number from 1 to 1000, got '0'" in finished.output
     assert "Traceback" not in finished.output

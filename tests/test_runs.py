@@ -217,7 +217,7 @@ def test_keys_that_are_rejected(tmp_path: Path) -> None:
 
 
 BAD_USAGE = {
-    "misspelt option": (("--endpoint-ur=x",), {}, "unrecognized arguments"),
+    "misspelt option": (("--endpoint-ur=x",), {}, "there is no option --endpoint-ur; did you mean --endpoint-url?"),
     "misspelt profile": (
         ("--endpoint-url=http://127.0.0.1:1", "--profile=nobody"),
         {},

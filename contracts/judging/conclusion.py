@@ -147,8 +147,9 @@ class _Judged:
         return sorted({v.clause for v in self.verdicts if v.outcome is outcome and v.level in wanted})
 
     def _commonest_reason(self, clauses: list[str]) -> str:
-        """Return why most checks of these clauses were blocked, as the end of a sentence."""
-        blocked = [v.because for v in self.verdicts if v.outcome is Outcome.BLOCKED and v.clause in clauses]
+        """Return why most checks of these clauses were blocked in every run, as the end of a sentence."""
+        stable = (v for v in self.verdicts if v.clause in clauses and v.stable)
+        blocked = [v.because for v in stable if v.outcome is Outcome.BLOCKED]
         return "".join(f": {reason}" for reason, _ in Counter(blocked).most_common(1))
 
     def _count_unstable(self, clauses: list[str], outcome: Outcome) -> str:
