@@ -93,25 +93,24 @@ def _measured(command: list[str], environment: dict[str, str], output: Path) -> 
         running = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
         )
-    ended, status, usage = 0, 0, None
-    while not ended:
-        time.sleep(0.05)
-        ended, status, usage = os.wait4(running.pid, os.WNOHANG)
-        if not ended and (time.monotonic() - started > WALL or _held(running.pid) > 2 * MEGABYTES):
+    held = 0.0
+    while running.poll() is None:
+        time.sleep(0.02)
+        # What the system tells of an ended process counts the one that started it, too.
+        held = max(held, _most_held(running.pid))
+        if time.monotonic() - started > WALL or held > 2 * MEGABYTES:
             os.killpg(running.pid, signal.SIGKILL)
-            ended, status, usage = os.wait4(running.pid, 0)
-    running.returncode = os.waitstatus_to_exitcode(status)
-    assert usage is not None
-    return running.returncode, time.monotonic() - started, usage.ru_maxrss / 1024
+    return running.returncode, time.monotonic() - started, held
 
 
-def _held(process: int) -> float:
-    """Return the memory that the process holds, in megabytes, 0 where the system doesn't say."""
+def _most_held(process: int) -> float:
+    """Return the most memory that the process has held so far, in megabytes, 0 where the system doesn't say."""
     try:
-        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, IndexError, ValueError):
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
         return 0.0
-    return pages * os.sysconf("SC_PAGESIZE") / 1024 / 1024
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _on_the_end(behaviour: Behaviour, code: int, wall: float, megabytes: float, last: str) -> Iterator[str]:
