@@ -17,9 +17,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft4Validator, Draft6Validator
 from markdown_it import MarkdownIt
-from reports.formats.visible import visible
 
 from contracts.judging.conclusion import Conclusion
+from contracts.printing.visible import visible
 from contracts.vocabulary import ExitCode, Level, Outcome
 from fixtures.reference import Reference
 from fixtures.reference.faults import fault
