@@ -10,8 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
+from proof.document.content import document
+from proof.document.forms import page as clauses_page
 from reports.formats.html.page import render
-from tests.pages import OWNED, faulty, hostile
+from reports.formats.several import html as several
+from reports.several.entries import Entry
+from reports.several.history import histories
+from reports.several.matrix import matrix
+from tests.pages import OWNED, faulty, hostile, put_up_with
 from tests.suite import suite
 
 if TYPE_CHECKING:
@@ -24,7 +30,8 @@ pytestmark = pytest.mark.long
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REQUIRED = "REQUIRE_BROWSER"
 NARROW, WIDE = 360, 1280
-PAGES = ("healthy", "faulty", "hostile")
+REPORTS = ("healthy", "faulty", "hostile", "known")
+PAGES = (*REPORTS, "matrix", "target", "history", "clauses")
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +54,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the pages."""
     folder = tmp_path_factory.mktemp("pages")
     run = faulty(tmp_path_factory.mktemp("faulty"))
-    runs = {"healthy": suite(tmp_path_factory.mktemp("healthy")).run, "faulty": run, "hostile": hostile(run)}
-    for name, each in runs.items():
-        (folder / f"{name}.html").write_text(render(each), encoding="utf-8")
+    healthy = suite(tmp_path_factory.mktemp("healthy")).run
+    known = put_up_with(tmp_path_factory.mktemp("known"))
+    runs = dict(zip(REPORTS, (healthy, run, hostile(run), known), strict=True))
+    pages = {name: render(each) for name, each in runs.items()}
+    entries = [Entry(name, each) for name, each in runs.items()]
+    made = matrix(entries)
+    pages |= {"matrix": several.matrix_page(made), "target": several.target_page(made.columns[1])}
+    pages |= {"history": several.history_page(histories(entries), ("a file",)), "clauses": clauses_page(document())}
+    for name, page in pages.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return folder
 
 

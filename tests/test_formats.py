@@ -17,9 +17,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft4Validator, Draft6Validator
 from markdown_it import MarkdownIt
-from reports.formats.visible import visible
 
 from contracts.judging.conclusion import Conclusion
+from contracts.printing.visible import visible
 from contracts.vocabulary import ExitCode, Level, Outcome
 from fixtures.reference import Reference
 from fixtures.reference.faults import fault
@@ -27,6 +27,7 @@ from fixtures.reference.faults.composition import compose
 from fixtures.reference.parts import Parts
 from fixtures.reference.protocol.rendering import Renderer
 from reports import stream
+from reports.formats import junit
 from reports.formats.badge.message import badge
 from reports.formats.interchange.checks import COLUMNS, cell
 from reports.formats.interchange.sarif_rules import LEVELS
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
     from fixtures.reference.organizations.views import Document
     from fixtures.reference.protocol.refusal import Refusal
-    from reports.run import Run
+    from reports.run import Judgement, Run
 
 SCHEMAS = Path(__file__).parent / "schemas"
 THREE = ("denied-is-403", "reason-missing", "timestamps-in-milliseconds")
@@ -383,3 +384,16 @@ def test_a_report_that_an_earlier_suite_wrote_in_this_format_renders(tmp_path: P
     assert [each.clause for each in results_of(run)] == ["errors.reason"]
     for each in FORMATS.values():
         assert each.render(run), each.name
+
+
+class TestJunit:
+    @pytest.mark.parametrize("code", [each for each in ExitCode if each is not ExitCode.FAILED])
+    @pytest.mark.parametrize("checks", [(), (judgement(Outcome.BLOCKED, "errors.x"),)])
+    def test_a_run_without_success_is_red_although_no_check_failed(
+        self, code: ExitCode, checks: tuple[Judgement, ...]
+    ) -> None:
+        root = ET.fromstring(junit.render(replace(made_up(*checks), conclusion=Conclusion(code, "so it was"))))
+        told = [each.get("message") for each in root.iter("error")]
+        assert told == ([] if code is ExitCode.CONFORMANT else ["so it was"])
+        assert root.get("errors") == str(len(told))
+        assert root.get("tests") == str(len([*root.iter("testcase")])) == str(len(told) + len(checks))

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from contracts import __version__
+from contracts.judging.lines import FORMAT, FORMATS
 
 ROOT = Path(__file__).parents[1]
 FORMS = sorted(path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
@@ -57,3 +58,8 @@ def test_the_notice_names_the_licence_that_the_package_declares() -> None:
     assert "Apache License, Version 2.0" in notice
     assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert "Copyright 20" in notice
+
+
+def test_the_formats_that_are_read_are_those_that_the_documentation_names() -> None:
+    told = " ".join((ROOT / "docs" / "versions.md").read_text(encoding="utf-8").split())
+    assert f"writes format {FORMAT} and reads the formats {' and '.join(map(str, FORMATS))}." in told

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from contracts.printing.visible import harmless, visible
-from contracts.vocabulary import NOT_COUNTED, Outcome
+from contracts.vocabulary import NOT_COUNTED, ExitCode, Outcome
 from reports.formats.excerpt import basis, fields, runs_summary
 
 if TYPE_CHECKING:
@@ -24,18 +24,32 @@ _SKIPPED = {
 
 
 def render(run: Run) -> str:
-    """Return the run as a JUnit document: a test suite for each theme, a test case for each verdict."""
+    """Return the run as a JUnit document: a test suite for each theme, a test case for each verdict.
+
+    A run that didn't succeed, although no check failed, has one more suite, so that a CI is red for it, too.
+    """
     root = ET.Element("testsuites", name=f"CancelHandshake on {visible(run.header.target.name)}")
     tags: Counter[str] = Counter()
     for theme in dict.fromkeys(judgement.theme for judgement in run.judgements):
         suite = _suite(run, theme)
         tags += Counter({key: int(suite.attrib[key]) for key in ("tests", "failures", "errors", "skipped")})
         root.append(suite)
+    if run.conclusion.code is not ExitCode.CONFORMANT and not tags["failures"] + tags["errors"]:
+        root.append(_conclusion(run))
+        tags += Counter(tests=1, errors=1)
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(tags[key]))
     root.set("time", f"{run.seconds:.3f}")
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + harmless(ET.tostring(root, encoding="unicode")) + "\n"
+
+
+def _conclusion(run: Run) -> ET.Element:
+    """Return a suite with the verdict of a run that failed, although none of its checks did."""
+    suite = ET.Element("testsuite", name="run", tests="1", failures="0", errors="1", skipped="0")
+    case = ET.SubElement(suite, "testcase", classname="run", name="run.verdict")
+    ET.SubElement(case, "error", message=visible(run.conclusion.sentence))
+    return suite
 
 
 def _suite(run: Run, theme: str) -> ET.Element:

@@ -111,5 +111,5 @@ def _remarks(exchange: Exchange) -> list[str]:
 
 def _remarks_on(transcript: Transcript) -> list[str]:
     remarks = [f"ended at {transcript.stop.step}: {transcript.stop.because}"] if transcript.stop else []
-    skipped = {step: lacking for step, lacking in transcript.skipped.items() if not step.startswith("busy-")}
+    skipped = {step: lacking for step, lacking in sorted(transcript.skipped.items()) if not step.startswith("busy-")}
     return remarks + [f"{'every call' if step == '*' else step} left out: {why}" for step, why in skipped.items()]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 12
 _SEEN = 200
-_NO_CLAUSE = "no such clause"
+_NO_CLAUSE = "not in the report"
 
 
 def matrix_page(made: Matrix) -> str:
