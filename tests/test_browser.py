@@ -281,3 +281,11 @@ def test_paper_has_what_went_wrong_unfolded_and_no_controls(browser: Browser, fo
 def test_nothing_moves_for_those_who_want_that(browser: Browser, folder: Path, motion: str, behavior: str) -> None:
     with Opened(browser, folder / "healthy.html", reduced_motion=motion) as opened:
         assert opened.page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behavior
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_paper_is_white(browser: Browser, folder: Path, name: str) -> None:
+    with Opened(browser, folder / f"{name}.html", color_scheme="dark") as opened:
+        opened.page.emulate_media(media="print", color_scheme="dark")
+        ground = "getComputedStyle(document.body).backgroundColor"
+        assert opened.page.evaluate(ground) in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
