@@ -1,4 +1,4 @@
-"""Standard output that may be closed before a run ends."""
+"""Standard output that may be closed before a run ends, and standard error that may never have been there."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def discard_into(descriptor: int) -> None:
 
 
 def keep_open() -> None:
-    """Have the run go on whatever becomes of standard output."""
+    """Have the run go on whatever becomes of standard output, and without standard error."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as the process
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # as long as the process
     elif not isinstance(sys.stdout, Output):

@@ -22,11 +22,13 @@ pytest_plugins = ["fixtures.plugin", "fixtures.endings", "reports.plugin"]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main() -> Generator[None, object, object]:
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
     """Have standard output be there, or lost for good, before Python or pytest flush it for the last time."""
     try:
         return (yield)
     finally:
+        if (capturing := config.pluginmanager.getplugin("capturemanager")) is not None:
+            capturing.stop_global_capturing()  # later, it would put back that there is no standard output
         keep_open()
         sys.stdout.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -118,6 +119,12 @@ class TestMatching:
         text = "h-0we47aoavmfjby70ykm5jgwwyd3dfck9 of 180350153750 at 1795857992.868, jane@corp.example, +7200 s"
         assert masked(text, Transcript("s", ())) == "h-ID of NUMBER at NUMBER, ADDRESS, +7200 s"
         assert masked("an id h-ab-cd", Transcript("s", ())) == "an id h-ab-cd"
+
+    @pytest.mark.parametrize("part", ["a", "1", "a1", "a@", "1.", "@", "f-", "+1", "é"])
+    def test_a_long_text_is_masked_in_time_that_grows_with_its_length(self, part: str) -> None:
+        started = time.process_time()
+        masked(part * (2**18 // len(part)) + "A", Transcript("s", ()))
+        assert time.process_time() - started < 20  # it takes less than one; looking from every character, minutes
 
 
 @pytest.mark.long

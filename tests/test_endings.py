@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from contracts.deviations.writing import check_writable
 from contracts.deviations.writing import write as write_deviations
 from contracts.files import check_folder, write_whole
 from contracts.judging.judge import judge
-from contracts.vocabulary import INVITATIONS, Actor, Outcome
+from contracts.vocabulary import INVITATIONS, Actor, ExitCode, Outcome
 from fixtures.errors import ConfigurationError, UnusableLedger
 from fixtures.interruption import Interruption
 from fixtures.preflight.embedded import embedded_target
@@ -180,6 +181,20 @@ class TestTime:
 
 
 class TestSignals:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    def test_one_during_the_preflight_ends_the_run_in_a_line(self, number: signal.Signals, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            running = start(tmp_path, suite_command(f"--endpoint-url={url}"))
+            silent.settimeout(60)
+            connection, _ = silent.accept()
+            with connection:
+                running.send_signal(number)
+                output = running.communicate(timeout=60)[0]
+        assert running.returncode == ExitCode.INTERRUPTED, output
+        assert "INTERRUPTED (exit 2): interrupted before the first scenario; nothing was judged" in output
+        assert "KeyboardInterrupt" not in output
+
     @pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, ()), (signal.SIGHUP, ("-n", "2"))])
     def test_one_ends_the_run_with_a_report_and_nothing_open(
         self, tmp_path: Path, number: signal.Signals, workers: tuple[str, ...]
@@ -350,6 +365,22 @@ for _ in range(300):
             assert done.returncode == 0, (shell, done.stderr)
             assert done.stderr == ""
             check_reports(tmp_path, 0, shell)
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+    @pytest.mark.parametrize("asked", ["--list-clauses", BRIEF])
+    def test_a_run_needs_neither_standard_output_nor_standard_error(
+        self, closed: str, asked: str, tmp_path: Path
+    ) -> None:
+        done = subprocess.run(
+            ["bash", "-c", f"{' '.join(suite_command(asked))} {closed}"],
+            cwd=ROOT,
+            env=clean_environment(tmp_path),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 class TestLedger:

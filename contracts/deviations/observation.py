@@ -24,15 +24,16 @@ def _address(found: re.Match[str]) -> str:
 
 
 # What differs from run to run, and what is written in its place. The order matters: the longer forms come first.
+# None begins to look in the middle of what it has seen from its beginning: a long text would take minutes.
 _VARYING: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE), "UUID"),
-    (re.compile(r"[\w.+-]+@[\w.-]+\w"), _address),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w.-]+\w"), _address),
     (re.compile(r"\bCancelHandshake conformance [0-9a-f]+"), "CancelHandshake conformance RUN"),
     (re.compile(r"\b[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT"), "DATE"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?"), "DATE"),
-    (re.compile(r"\b[0-9a-z]*(?:\d[a-z]|[a-z]\d)[0-9a-z]*(?<=[0-9a-z]{16})\b"), "ID"),
+    (re.compile(r"\b(?=[0-9a-z]{16,}+\b)(?=[0-9a-z]*?(?:\d[a-z]|[a-z]\d))[0-9a-z]++"), "ID"),
     (re.compile(r"127\.0\.0\.1(:\d+)?|localhost:\d+"), "HOST"),
-    (re.compile(r"[+-]?\d+\.\d+(?:[eE][+-]?\d+)?"), "NUMBER"),
+    (re.compile(r"(?:[+-]|(?<!\d))\d+\.\d+(?:[eE][+-]?\d+)?"), "NUMBER"),
     (re.compile(r"[+-]?\d{5,}"), "NUMBER"),
 )
 

@@ -244,7 +244,8 @@ class Exchange:
 
 def _described(exchange: Exchange, name: str) -> dict[str, Any]:
     """Return the object of this name in an answer with status 200, an empty one if there is none."""
-    value = exchange.readable.get(name) if exchange.status == 200 else None
+    described = exchange.status == 200 and not exchange.operation.startswith("List")  # a page may be long to read
+    value = exchange.readable.get(name) if described else None
     return value if isinstance(value, dict) else {}
 
 

@@ -209,12 +209,14 @@ def _failed_before(exchange: Exchange, earlier: Sequence[Exchange]) -> Exchange 
 
     ``earlier`` are the exchanges before it. Only where the handshake was open: it is said to be canceled by now.
     """
-    handshake = exchange.sent.get("HandshakeId")
-    states = [each.state for each in earlier if each.state and each.handshake_id == handshake]
-    if not states or states[-1] in ended():
-        return None
     tries = takewhile(lambda each: is_superseded(each) and each.sent == exchange.sent, reversed(earlier))
-    return next((each for each in tries if (each.status or 0) >= 500), None)
+    failed = next((each for each in tries if (each.status or 0) >= 500), None)
+    if failed is None:
+        return None
+    handshake = exchange.sent.get("HandshakeId")
+    seen = (each.state for each in reversed(earlier) if each.state and each.handshake_id == handshake)
+    state = next(seen, None)
+    return None if state is None or state in ended() else failed
 
 
 def handshake_in(exchange: Exchange) -> dict[str, Any]:

@@ -103,20 +103,20 @@ def endless_trailers(call: Call) -> None:
     flood(call, b"X-A: a\r\n")
 
 
-@behaviour(HALF | LEGAL, NOT_IDENTITY)
+@behaviour(AWAY, NOT_IDENTITY)
 def every_answer_3_megabytes(call: Call) -> None:
     """Pads every JSON document with blanks to 3 MB, which is legal."""
     whole = call.healthy().body
     call.answer_body(whole[:-1] + b" " * (3 * MEGABYTE) + whole[-1:])
 
 
-@behaviour(HALF, NOT_IDENTITY)
+@behaviour(AWAY, NOT_IDENTITY)
 def every_answer_5_megabytes_of_members(call: Call) -> None:
     """Adds an unknown member of 5 MB to every JSON document."""
     call.answer_json(call.document() | {"Ballast": "a" * (5 * MEGABYTE)})
 
 
-@behaviour(HALF, NOT_IDENTITY)
+@behaviour(AWAY, NOT_IDENTITY)
 def every_refusal_2_megabytes(call: Call) -> None:
     """Gives every error a Message of 2 MB."""
     document = call.document()
@@ -156,6 +156,21 @@ def empty_pages_without_end(call: Call) -> None:
     """Answers lists with empty pages, and a NextToken of 64 KB on each."""
     token = str(call.number).zfill(65536)
     call.answer_json({"Handshakes": [], "Accounts": [], "NextToken": token})
+
+
+@behaviour(HALF, NOT_IDENTITY)
+def nested_lists_in_every_answer(call: Call) -> None:
+    """Adds an unknown member of 200 KB, lists within lists, to every JSON document."""
+    call.answer_json(call.document() | {"Ballast": [[[], [[]]]] * 20_000})
+
+
+@behaviour(HALF, NOT_IDENTITY)
+def nested_lists_in_every_handshake(call: Call) -> None:
+    """Adds an unknown member of 200 KB, lists within lists, to every handshake and every refusal."""
+    document = call.document()
+    where = document.get("Handshake") if isinstance(document.get("Handshake"), dict) else document
+    where["Ballast"] = [[[], [[]]]] * 20_000
+    call.answer_json(document)
 
 
 @behaviour(HALF | LEGAL, LISTS)
