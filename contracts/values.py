@@ -33,7 +33,7 @@ if Path(__file__).parent.parent.name != "cancelhandshake_conformance":
 DEVIATION_TABLE = "deviation"
 """The name of the array of tables that holds deviations on file."""
 
-MOST_INVITATIONS = 16
+MOST_INVITATIONS = 20
 """The number of invitations that a run may make on the real service by default."""
 
 
