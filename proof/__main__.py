@@ -10,7 +10,7 @@ from pathlib import Path
 from contracts.clauses import UnsoundContract, contract
 from contracts.commands import CommandParser
 from fixtures.reference.faults import FaultError, UnknownFault
-from proof import figures, single, whole
+from proof import figures, races, single, whole
 
 DECLARATION_ERRORS = (UnsoundContract, FaultError)
 """Raised where the rows of clauses or the declarations of faults break their rules."""
@@ -64,8 +64,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure how well the diagnosis names the faults, by themselves and in pairs, and write diagnosis.md",
     )
+    part.add_argument(
+        "--races",
+        action="store_true",
+        help="measure how often the faults are found that show only when two calls meet, and write races.md",
+    )
     parser.add_argument(
-        "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder for the matrix (%(default)s)"
+        "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder for what is written (%(default)s)"
     )
     return parser
 
@@ -83,6 +88,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             parser.error(f"argument --only: {error}")
     if options.figures:
         return figures.publish(options.out)
+    if options.races:
+        return races.publish(options.out)
     return whole.prove(options.out)
 
 

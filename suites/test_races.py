@@ -79,23 +79,23 @@ def test_released(evidence: Evidence) -> None:
         )
 
 
-def _decided(evidence: Evidence) -> tuple[Round, ...]:
-    """Return the rounds to judge, and note their calls as what shows it."""
-    decided = rounds(evidence)
-    for each in decided:
-        for call in each.pair:
-            evidence[call.step]
-    return decided
+def _decided(evidence: Evidence) -> Iterator[Round]:
+    """Yield the rounds to judge, and note the calls of each as what shows the verdict while it is looked at."""
+    for each in rounds(evidence):
+        evidence.looked_at = [*each.pair]
+        yield each
 
 
 def _explained(evidence: Evidence) -> Iterator[Round]:
     """Yield the rounds in which the answers by themselves have an order; the others have no state that is right."""
-    decided = _decided(evidence)
-    explained = [each for each in decided if each.answers_have_order]
-    if not explained:
-        call = decided[0].pair[0]
+    unexplained = True
+    for each in _decided(evidence):
+        if each.answers_have_order:
+            unexplained = False
+            yield each
+    if unexplained:
+        call = evidence.looked_at[0]
         raise Blocked(f"{call_summary(call)}, and no order of the two calls explains their answers", call.id)
-    yield from explained
 
 
 def _expect_answers_in_order(evidence: Evidence, expected: str) -> None:

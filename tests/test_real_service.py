@@ -99,7 +99,7 @@ def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: P
     finished = run(world, tmp_path, f"--allow-account={SENDER}")
     assert finished.code == 0, finished.output
     assert "Plan of a run on real" in finished.output
-    assert finished.run.invitations == world.invitations() <= MOST_INVITATIONS
+    assert finished.run.invitations == world.invitations(MOST_INVITATIONS) <= MOST_INVITATIONS
     assert world.open() == []
     assert "CreateOrganization" not in world.changes()
     assert not [*(tmp_path / "state").rglob("*.jsonl")]
@@ -108,7 +108,7 @@ def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: P
 def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: World, tmp_path: Path) -> None:
     finished = run(world, tmp_path, f"--allow-account={SENDER}", "-n", "2")
     assert finished.code == 0, finished.output
-    assert finished.run.invitations == world.invitations()
+    assert finished.run.invitations == world.invitations(MOST_INVITATIONS)
     assert world.open() == []
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 CANCEL, AT_ONCE = "cancel", "at-once"
 """The two calls at once: a cancellation, and the call beside it."""
+BEFORE = "before"
+"""A read of the new handshake, where writes may show late."""
 VIEWS = ("after", "recipient-after", "organization-list", "account-list")
 """The reads of the handshake afterwards, by itself and in lists."""
 ACCOUNTS, AGAIN, INVITE_AGAIN = "accounts", "again", "invite-again"
