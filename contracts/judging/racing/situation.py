@@ -22,7 +22,10 @@ DUPLICATE = "DuplicateHandshakeException"
 STATE_ERRORS = frozenset({"HandshakeAlreadyInStateException", "InvalidHandshakeTransitionException"})
 """The errors that say that the handshake's state doesn't allow a call."""
 MEMBER_ALREADY = "HandshakeConstraintViolationException"
-"""The error for an account that accepts and is a member already; the handshake is ACCEPTED nevertheless (recorded)."""
+"""The error for an account that accepts and is a member already.
+
+The handshake was recorded to become ACCEPTED nevertheless; whether one that is over gets this error, too, isn't known.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,13 @@ def after(operation: str, situation: Situation) -> Situation | None:
 
 def has_succeeded(call: Exchange) -> bool:
     """Return whether the answer says that the call was carried out."""
-    if call.operation == "AcceptHandshake" and call.code == MEMBER_ALREADY:
-        return True
     return call.status is not None and call.status < 300 and not call.refused
 
 
 def is_uncertain(call: Exchange) -> bool:
     """Return whether the call may have been carried out, whatever was answered, if anything was."""
-    return call.status is None or call.status >= 500
+    accepted = call.operation == "AcceptHandshake" and call.code == MEMBER_ALREADY
+    return accepted or call.status is None or call.status >= 500
 
 
 def changing(call: Exchange) -> Leaves:
