@@ -36,7 +36,7 @@ from fixtures.transport.racing import Race
 from proof.matrix import verdicts
 from proof.races import failed, faults
 from tests.options import options
-from tests.suite import suite
+from tests.suite import ROOT, suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -358,3 +358,9 @@ def test_a_report_shows_the_two_lanes(tmp_path: Path) -> None:
     assert "sender CancelHandshake" in (tmp_path / "junit.xml").read_text(encoding="utf-8")
     with Reference.start(parts=Parts(operations=BothSucceed)) as reference:
         assert {name.partition(":")[0] for name, _ in unlike_passed(reference, 1)} >= {"races.one-winner"}
+
+
+def test_the_published_table_has_every_fault_of_races_and_none_was_missed() -> None:
+    rows = (ROOT / "proof" / "races.md").read_text(encoding="utf-8").splitlines()
+    found = {row.split("`")[1]: row.split("|")[2:4] for row in rows if row.startswith("| `")}
+    assert found == {each.name: [" 100 of 100 ", " 0 of 100 "] for each in faults()}
