@@ -35,7 +35,7 @@ DEVIATION_TABLE = "deviation"
 
 TIME_LIMIT = 600.0
 """The seconds that a run may take unless the user says otherwise. The real service has no limit."""
-MOST_INVITATIONS = 16
+MOST_INVITATIONS = 20
 """The number of invitations that a run may make on the real service by default."""
 
 

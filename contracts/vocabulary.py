@@ -24,6 +24,9 @@ FOREIGN = "foreign"
 INVITATIONS = "invitations"
 """The capability that a run lacks for scenarios with more invitations than it may make."""
 
+RACES = "races"
+"""The capability that a run lacks that lets no two callers call at once."""
+
 CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",
@@ -33,6 +36,7 @@ CAPABILITIES = {
     "manager": "an account that manages another organization can act",
     FOREIGN: "another organization may be made to invite the same party",
     INVITATIONS: "the run may make enough invitations",
+    RACES: "two callers may call at once (--races)",
     "signatures": "the target checks signatures",
     BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",

@@ -10,7 +10,7 @@ from pathlib import Path
 from contracts.clauses import UnsoundContract, contract
 from contracts.commands import CommandParser
 from fixtures.reference.faults import FaultError, UnknownFault
-from proof import figures, single, whole
+from proof import figures, races, single, whole
 from proof.document import forms
 
 DECLARATION_ERRORS = (UnsoundContract, FaultError)
@@ -70,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="write the contract as a document, clauses.md and clauses.html, to --out",
     )
+    part.add_argument(
+        "--races",
+        action="store_true",
+        help="measure how often the faults are found that show only when two calls meet, and write races.md",
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder to write to (%(default)s)"
     )
@@ -91,6 +96,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         return figures.publish(options.out)
     if options.document:
         return forms.publish(options.out)
+    if options.races:
+        return races.publish(options.out)
     return whole.prove(options.out)
 
 

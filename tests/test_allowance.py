@@ -56,7 +56,8 @@ def verdicts(runner: ScenarioRunner) -> list[Verdict]:
 
 def test_every_scenario_says_how_many_invitations_it_makes() -> None:
     made = {name: invitations_in(transcript, by=Actor.SENDER) for name, transcript in drive().items()}
-    assert made == {name: scenarios()[name].invitations for name in made}
+    rounds = {name: Target.races if scenarios()[name].races else 1 for name in made}
+    assert made == {name: scenarios()[name].invitations * rounds[name] for name in made}
     assert invitations_in(drive(scenarios={"managers"})["managers"], by=Actor.STRANGER) == 1
 
 
@@ -85,15 +86,15 @@ def test_what_needs_more_is_left_out_whole(world: World, most: int) -> None:
 def test_the_last_scenarios_are_left_out_first(world: World) -> None:
     order = [name for name in contract().scenarios if scenarios()[name].invitations]
     everything = world.invitations()
-    assert within_allowance(world.inventory(), everything, 1).target.left_out == ()
-    assert within_allowance(world.inventory(), everything - 1, 1).target.left_out == (order[-1],)
+    assert within_allowance(world.inventory(quota=0), everything, 1).target.left_out == ()
+    assert within_allowance(world.inventory(quota=0), everything - 1, 1).target.left_out == (order[-1],)
     assert order[0] not in within_allowance(world.inventory(), 1, 1).target.left_out
 
 
 def test_what_cannot_be_driven_anyway_takes_no_invitations(world: World) -> None:
     everything = world.invitations()
     del world.actors[Actor.STRANGER]
-    assert within_allowance(world.inventory(), everything - 1, 1).target.left_out == ()
+    assert within_allowance(world.inventory(quota=0), everything - 1, 1).target.left_out == ()
 
 
 def test_what_is_driven_several_times_needs_as_many_more(world: World) -> None:
@@ -103,11 +104,11 @@ def test_what_is_driven_several_times_needs_as_many_more(world: World) -> None:
 
 
 def test_what_was_sent_today_counts_against_the_quota(world: World) -> None:
-    for _ in range(20 - world.invitations() + 1):
+    for _ in range(30 - world.invitations() + 1):
         world.invite(Party("EMAIL", "b@example.com"), None, "CANCELED")
-    inventory = within_allowance(world.inventory(), 20, 1)
+    inventory = within_allowance(world.inventory(quota=30), 30, 1)
     assert len(inventory.target.left_out) == 1
-    assert "of 20 a day were made in the last 24 hours" in inventory.target.capabilities[INVITATIONS].how
+    assert "of 30 a day were made in the last 24 hours" in inventory.target.capabilities[INVITATIONS].how
 
 
 def test_another_target_has_only_its_quota(world: World) -> None:

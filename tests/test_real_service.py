@@ -99,7 +99,7 @@ def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: P
     finished = run(world, tmp_path, f"--allow-account={SENDER}")
     assert finished.code == 0, finished.output
     assert "Plan of a run on real" in finished.output
-    assert finished.run.invitations == world.invitations() <= MOST_INVITATIONS
+    assert finished.run.invitations == world.invitations(MOST_INVITATIONS) <= MOST_INVITATIONS
     assert world.open() == []
     assert "CreateOrganization" not in world.changes()
     assert not [*(tmp_path / "state").rglob("*.jsonl")]
@@ -108,7 +108,7 @@ def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: P
 def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: World, tmp_path: Path) -> None:
     finished = run(world, tmp_path, f"--allow-account={SENDER}", "-n", "2")
     assert finished.code == 0, finished.output
-    assert finished.run.invitations == world.invitations()
+    assert finished.run.invitations == world.invitations(MOST_INVITATIONS)
     assert world.open() == []
 
 
@@ -160,11 +160,26 @@ def test_what_a_killed_run_leaves_is_ended_by_the_next(number: signal.Signals, s
         assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
 
 
-def _kill(world: World, folder: Path, number: signal.Signals, *, calls: int, pause: float) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("number", KILLED_AT)
+@pytest.mark.parametrize("seed", range(int(os.environ.get("KILLS", "1"))))
+def test_what_a_killed_race_leaves_is_ended_by_the_next_run(number: signal.Signals, seed: int, tmp_path: Path) -> None:
+    chance = random.Random(f"{number} {seed}")  # noqa: S311  # when to kill, nothing secret
+    with Reference.start(realism=Realism(lag=0.1, latency=0.05)) as reference:
+        world = World(reference)
+        calls, pause = chance.randrange(8, 30), chance.uniform(0, 0.05)
+        _kill(world, tmp_path, number, "-k", "races", "--max-invitations=30", calls=calls, pause=pause)
+        again = run(world, tmp_path, f"--allow-account={SENDER}", "-k", "sdk-success")
+        assert again.code == 8, again.output
+        assert world.open() == []
+        assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
+
+
+def _kill(world: World, folder: Path, number: signal.Signals, *options: str, calls: int, pause: float) -> None:
     """Starts a run, and sends it the signal at this moment."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--target={world.profile(folder)}"]
     running = subprocess.Popen(
-        [*command, f"--allow-account={SENDER}"],
+        [*command, f"--allow-account={SENDER}", *options],
         cwd=ROOT,
         env=clean_environment(folder) | {"XDG_STATE_HOME": str(folder / "state")},
         stdout=subprocess.PIPE,

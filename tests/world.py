@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contracts.vocabulary import IMMEDIATE, Actor
+from fixtures.preflight.allowance import within_allowance
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
 from fixtures.reference.clock import DAY
@@ -63,6 +64,7 @@ class World:
             "setup": Setup.EXISTS,
             "may_join": False,
             "quota": 20,
+            "races": 1,
             "answers": {"sender": IDS[Actor.SENDER]},
         }
         target = replace(embedded_target(self.reference), **traits | changes)
@@ -77,10 +79,12 @@ class World:
             self.inventory(**changes).target, Identities(Strategy.PROFILES, self.actors, None), ledger=ledger
         )
 
-    def invitations(self) -> int:
-        """How many invitations a run makes."""
-        target = self.inventory().target
-        return sum(each.invitations for each in scenarios().values() if not each.needs or target.has(each.needs))
+    def invitations(self, most: int | None = None) -> int:
+        """How many invitations a run makes, if it may make so many."""
+        inventory = self.inventory()
+        target = inventory.target if most is None else within_allowance(inventory, most, 1).target
+        can = [each for each in scenarios().values() if not each.needs or target.has(each.needs)]
+        return sum(each.invitations for each in can if each.name not in target.left_out)
 
     def invite(self, party: Party, notes: str | None, state: str = "OPEN") -> Handshake:
         """Somebody else's invitation."""

@@ -33,6 +33,8 @@ _VARYING: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)?"), "DATE"),
     (re.compile(r"\b(?=[0-9a-z]{16,}+\b)(?=[0-9a-z]*?(?:\d[a-z]|[a-z]\d))[0-9a-z]++"), "ID"),
     (re.compile(r"127\.0\.0\.1(:\d+)?|localhost:\d+"), "HOST"),
+    (re.compile(r"\[ *=+ *\]"), "SPAN"),  # how long a call of a race took, drawn
+    (re.compile(r"\bround[ -]\d+\b"), "ROUND"),
     (re.compile(r"(?:[+-]|(?<!\d))\d+\.\d+(?:[eE][+-]?\d+)?"), "NUMBER"),
     (re.compile(r"[+-]?\d{5,}"), "NUMBER"),
 )

@@ -1,0 +1,1 @@
+"""Two calls at once: their history, the orders that explain it, and how it is printed."""
