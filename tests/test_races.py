@@ -323,10 +323,14 @@ def test_an_interrupted_race_waits_for_its_calls_and_leaves_nothing_open() -> No
             finally:
                 timer.join()
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Race, "run", interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                source.transcript("race-invite")
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # the signal isn't for the run of the tests
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(Race, "run", interrupted)
+                with pytest.raises(KeyboardInterrupt):
+                    source.transcript("race-invite")
+        finally:
+            signal.signal(signal.SIGINT, before)
         (transcript,) = [each for each in source.new_transcripts() if each.scenario == "race-invite"]
         went_out = {entry.agent.rpartition("/")[2] for entry in reference.log if "/round-1-" in entry.agent}
         assert "round-1-invite" in went_out
