@@ -70,7 +70,7 @@ def gating() -> set[str]:
 def test_a_fault_fails_the_clauses_that_it_names_and_no_other(name: str) -> None:
     judgements = judged(name)
     assert [verdict for verdict in judgements if verdict.outcome is Outcome.ERROR] == []
-    assert sorted(clauses(judgements, Outcome.FAILED)) == sorted(fault(name).kills)
+    assert sorted(clauses(judgements, Outcome.FAILED) - fault(name).by_chance) == sorted(fault(name).kills)
 
 
 def test_every_clause_that_decides_a_gate_is_failed_by_some_fault() -> None:
