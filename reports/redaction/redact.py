@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
+from contracts.judging.framing import stated_length
 from contracts.model.published import published_text, published_values
 from contracts.printing.concealing import REMOVED, Concealer, looking_secret
 from contracts.printing.spellings import decoded, encoded, views
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _IN_HEADER = "<redacted>"
 _WORD = 3
 _LONG = 20
-_LONGEST_NUMBER = 20  # Python reads no number of some thousand digits
 _REMEMBERED = 2048
 _SCHEME = re.compile(r"\s*(AWS4-[A-Z0-9-]+)\s")
 _PARTS = {
@@ -184,6 +184,6 @@ class _Scrubber:
     def _header(self, name: str, value: str, longer: int) -> str:
         if name == "authorization":
             return _authorization(value)
-        if name == "content-length" and value.isascii() and value.isdigit() and len(value) < _LONGEST_NUMBER:
-            return str(int(value) + longer)  # right where it was right, and wrong by as much where it was wrong
+        if name == "content-length" and (stated := stated_length(value)) is not None:
+            return str(stated + longer)  # right where it was right, and wrong by as much where it was wrong
         return REMOVED if name in _HIDDEN_HEADERS else self.wire(value)
