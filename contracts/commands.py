@@ -50,14 +50,14 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read_whole
 
 
-def decimal(text: str) -> float:
-    """Read a finite number that is not negative. Raises :class:`argparse.ArgumentTypeError`."""
+def decimal(text: str, what: str = "a number") -> float:
+    """Read a finite number that is not negative; ``what`` names it. Raises :class:`argparse.ArgumentTypeError`."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number, 0 or more, got {text[:_SHOWN]!r}")
+        raise argparse.ArgumentTypeError(f"expected {what}, 0 or more, got {text[:_SHOWN]!r}")
     return number
 
 

@@ -77,12 +77,19 @@ def _aside(path: Path) -> Iterator[Path]:
     mode = stat.S_IMODE(path.stat().st_mode) if path.is_file() else 0o666
     _unfinished.add(new)
     try:
-        os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode))
+        os.close(_made(new, mode, path))
         yield new
     finally:
         with suppress(OSError):
             new.unlink(missing_ok=True)
         _unfinished.discard(new)
+
+
+def _made(new: Path, mode: int, path: Path) -> int:
+    try:
+        return os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    except OSError as error:  # which is about the file that the user named
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

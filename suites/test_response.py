@@ -111,10 +111,10 @@ def test_organization_details_only(answer: Exchange) -> None:
 
 
 def test_organization_values(answer: Exchange, evidence: Evidence) -> None:
-    organization = evidence["organization"].readable.get("Organization") or {}
+    organization = evidence["organization"].readable.get("Organization")
     accounts = [each for page in evidence.pages("accounts") for each in objects(page.readable.get("Accounts"))]
     account = next((each for each in accounts if each.get("Id") == evidence.account("sender")), None)
-    if account is None or "FeatureSet" not in organization:
+    if account is None or not isinstance(organization, dict) or "FeatureSet" not in organization:
         raise Blocked("the organization and its management account could not be read", evidence["organization"].id)
     values = (account.get("Email"), account.get("Name") or None, organization["FeatureSet"])
     shown = {str(each.get("Type")): each.get("Value") or None for each in _details(answer)}

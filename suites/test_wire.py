@@ -10,7 +10,7 @@ from botocore.errorfactory import ClientExceptionsFactory
 from botocore.parsers import ResponseParserError
 
 from contracts.judging.expectations import expect, expect_equal, expect_refused
-from contracts.judging.framing import MALFORMED, MISFRAMED
+from contracts.judging.framing import MALFORMED, MISFRAMED, stated_length
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.sdk import sdk_reading
 from contracts.judging.summary import call_summary
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange, Response
 
 REQUEST_ID = "x-amzn-requestid"
-LONGEST_NUMBER = 20  # Python reads no number of some thousand digits
 SIGNATURE_ERRORS = {
     "unsigned": "MissingAuthenticationTokenException",
     "unknown-key": "UnrecognizedClientException",
@@ -40,8 +39,8 @@ def test_content_type(answer: Exchange) -> None:
 def test_content_length(answer: Exchange) -> None:
     response = _response_with_headers(answer)
     given, length = answer.header("content-length"), len(response.body)
-    number = given is not None and given.isascii() and given.isdigit() and len(given) < LONGEST_NUMBER
-    compared = ("greater" if int(given) > length else "smaller") if given is not None and number else repr(given)
+    stated = stated_length(given)
+    compared = repr(given) if stated is None else "greater" if stated > length else "smaller"
     expect(given == str(length), expected="the length of the body as Content-Length", actual=compared)
 
 

@@ -173,7 +173,10 @@ def test_a_file_with_a_null_in_its_name_is_refused() -> None:
     [
         ("<html></html>\n", "line 1: XML or HTML, and not JSON"),
         ('<?xml version="1.0"?>\n<testsuites/>\n', "line 1: XML or HTML, and not JSON"),
-        ('{"type": "header", "format": 9, "suite": "7.1"}\n', "format 9, written by version '7.1' .* reads format"),
+        (
+            '{"type": "header", "format": 9, "suite": "7.1"}\n',
+            "format 9, written by version '7.1' .* reads the formats",
+        ),
         ("", "the first line is not a header"),
     ],
 )

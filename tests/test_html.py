@@ -216,10 +216,11 @@ def test_the_folder_has_what_the_command_renders_from_the_stream(folder: Path, r
     assert done.stdout.decode() == FORMATS["text"].render(run)
 
 
+@pytest.mark.usefixtures("run")
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["old.jsonl"], "written in format 2 by suite '0.1.0'; this suite reads format 3"),
+        (["old.jsonl"], "it is in format 2, written by version '0.1.0' of the suite"),
         (["report.jsonl", "--output=missing/report.html"], "missing/report.html: No such file or directory"),
         (["report.jsonl", "--format=pdf"], "invalid choice: 'pdf'"),
     ],
@@ -229,7 +230,7 @@ def test_what_cant_be_rendered_is_refused_in_one_line(
 ) -> None:
     text = (folder / "report.jsonl").read_text()
     (tmp_path / "report.jsonl").write_text(text)
-    (tmp_path / "old.jsonl").write_text(text.replace('"format": 3', '"format": 2', 1))
+    (tmp_path / "old.jsonl").write_text(text.replace('"format": 4', '"format": 2', 1))
     command = [sys.executable, "-m", "reports", "render", *arguments]
     done = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=60

@@ -124,6 +124,7 @@ def test_importing_it_hides_no_module_of_the_caller(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_the_documented_tests_are_tests_that_pass(tmp_path: Path) -> None:
     first, second = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
     (tmp_path / "test_mine.py").write_text(first)

@@ -279,10 +279,11 @@ def test_an_entry_reads_what_the_stream_holds(tmp_path: Path) -> None:
 def test_the_published_example_is_what_the_suite_comes_to(tmp_path: Path) -> None:
     example.make(tmp_path)
     published = ROOT / "docs" / "example"
-    clauses = [
-        [row for row in rows_of((folder / "matrix.md").read_text(encoding="utf-8")) if len(row) > 1 and "." in row[0]]
-        for folder in (published, tmp_path)
-    ]
+    # How many checks of a clause are blocked can differ from run to run.
+    pages = (
+        re.sub(r" \(\d+ of \d+ checks\)", "", (folder / "matrix.md").read_text()) for folder in (published, tmp_path)
+    )
+    clauses = [[row for row in rows_of(page) if len(row) > 1 and "." in row[0]] for page in pages]
     assert clauses[0] == clauses[1], "the example is stale: run `make example`"
     assert {each.name for each in published.iterdir()} == {each.name for each in tmp_path.iterdir()}
     assert sum(each.stat().st_size for each in published.iterdir()) < 500_000

@@ -350,9 +350,8 @@ def aws_files(folder: Path) -> dict[str, str]:
     return {"AWS_SHARED_CREDENTIALS_FILE": str(shared)}
 
 
-@pytest.mark.parametrize(
-    "workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.long)], ids=["alone", "with workers"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with workers"])
 def test_a_target_that_tells_all_that_it_knows(tmp_path: Path, workers: tuple[str, ...]) -> None:
     folder, out = tmp_path / "aws", tmp_path / "out"
     folder.mkdir()

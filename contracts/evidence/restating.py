@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from contracts.judging.framing import stated_length
 from contracts.judging.lines import body_to_json, headers_to_json
 from contracts.reading import strict_json
 from contracts.recordings import Kind, Observation, restored_body
@@ -174,8 +175,8 @@ class _Restater:
         return restated
 
     def _header(self, key: str, value: str, longer: int) -> str:
-        if key.lower() == "content-length" and value.isascii() and value.isdigit():
-            return str(int(value) + longer)  # right where it was right, and wrong by as much where it was wrong
+        if key.lower() == "content-length" and (stated := stated_length(value)) is not None:
+            return str(stated + longer)  # right where it was right, and wrong by as much where it was wrong
         return self.text(value)
 
     def _other(self, body: bytes) -> str | dict[str, str]:

@@ -47,7 +47,8 @@ class View:
     """A text with its escapes resolved, and where each resolved escape stood in the text that it was made from.
 
     ``begins`` and ``ends`` are the places of the resolved escapes in ``text``, ``origins`` and ``finals`` their places
-    in the text of ``source``, which is None for a text as it stands.
+    in the text of ``source``, which is None for a text as it stands. ``beyond_json`` says that escapes of others than
+    JSON are resolved, too.
     """
 
     text: bytes
@@ -56,6 +57,7 @@ class View:
     ends: array[int] = field(default_factory=_places)
     origins: array[int] = field(default_factory=_places)
     finals: array[int] = field(default_factory=_places)
+    beyond_json: bool = False
 
     def original(self, begin: int, end: int) -> tuple[int, int]:
         """Return the place of ``text[begin:end]`` in the text as it stands."""
@@ -103,9 +105,10 @@ def _resolve(view: View, escapes: re.Pattern[bytes]) -> View:
         origins.append(match.start())
         finals.append(place)
     text = b"".join([*pieces, view.text[place:]])
-    if escapes is not _LAYERS[0]:
+    beyond_json = escapes is not _LAYERS[0]
+    if beyond_json:
         text = text.replace(b"+", b" ")  # a form's blank may be a plus sign
-    return View(text, view, begins, ends, origins, finals)
+    return View(text, view, begins, ends, origins, finals, beyond_json)
 
 
 def _meant(match: re.Match[bytes]) -> bytes:

@@ -86,12 +86,12 @@ class Server:
         self.listener.close()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(Ended, OSError), connection:
+        # The connection stays open for as long as the file that reads from it.
+        with suppress(Ended, OSError), connection, connection.makefile("rb") as incoming:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.takes is not None:
                 self.takes(self, connection)
                 return
-            incoming = connection.makefile("rb")
             while (request := _read_request(incoming, self.url)) is not None:
                 operation = (header(request.headers, "x-amz-target") or "").rpartition(".")[2] or STS
                 with self.lock:

@@ -11,11 +11,11 @@ from contracts.values import COMMAND
 from contracts.vocabulary import NOT_COUNTED, ExitCode, Level
 from reports.diagnosis import Diagnosis, diagnose
 from reports.formats.content.cells import Judged, cells
+from reports.formats.content.pages import digest, policy
 from reports.formats.html.anchors import Anchors
 from reports.formats.html.clauses import Entries, Entry
 from reports.formats.html.environment import environment, script, style
 from reports.formats.html.exchanges import Exchanges, Scenario
-from reports.formats.html.policy import policy
 from reports.formats.tally import counts, groups, results_of
 from reports.formats.terminal import absent, calls_line, lag, present, verdict_of
 from reports.formats.text.diagnosis import details, headline
@@ -46,7 +46,8 @@ _MOST_OPEN = 10
 def render(run: Run) -> str:
     """Return the page."""
     template = environment().get_template("page.html")
-    return template.render(page=Page(run), policy=policy(style(), script()), style=style(), script=script())
+    allowed = policy(style(), f"script-src {digest(script())}", "img-src data:")
+    return template.render(page=Page(run), policy=allowed, style=style(), script=script())
 
 
 @dataclass(frozen=True)

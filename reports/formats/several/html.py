@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from contracts.vocabulary import NOT_COUNTED
@@ -16,9 +13,12 @@ from reports.formats.badge.message import badge
 from reports.formats.content.brief import brief
 from reports.formats.content.facts import facts
 from reports.formats.content.names import SIGNS
+from reports.formats.content.pages import escaping, policy
 from reports.several.history import KINDS
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from reports.several.history import History
     from reports.several.matrix import Column, Matrix
 
@@ -62,19 +62,10 @@ def _page(template: str, **values: Any) -> str:
 @cache
 def _environment() -> Environment:
     style = (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(sha256(style.encode()).digest()).decode()
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    made = escaping(_TEMPLATES, finalize=_shown, keep_trailing_newline=True)
     made.globals |= {
         "style": Markup(style),  # noqa: S704  # the project's own file
-        "policy": f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "policy": policy(style),
         "badge": badge,
         "facts": facts,
         "signs": SIGNS,
