@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CLAUSES = Path(__file__).with_name("clauses.toml")
 HAPPY_PATH = "transitions.sender-open"
-THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "views", "wire")
+THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "views", "wire", "time")
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(rf"(?P<theme>{'|'.join(THEMES)})\.(?P<subject>[a-z0-9]+(-[a-z0-9]+)*)")
 _STEP = re.compile(r"[a-z-]+/([a-z0-9-]+|\*)")
