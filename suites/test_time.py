@@ -71,7 +71,9 @@ def test_cancel_changes_nothing(answer: Exchange, evidence: Evidence) -> None:
 
 
 def test_invite_again(answer: Exchange, evidence: Evidence) -> None:
-    expired, shown = _id_of(evidence, "invite"), handshake_in(answer)
+    expired = _id_of(evidence, "invite")
+    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answer_summary(answer))
+    shown = handshake_in(answer)
     fresh, state = shown.get("Id"), shown.get("State")
     is_new = isinstance(fresh, str) and fresh != expired and state in pending()
     expected = f"an Id other than {expired}, State {' or '.join(pending())}"
