@@ -9,7 +9,7 @@ from contracts.judging.expectations import expect, expect_equal, expect_refused,
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.transitions import outcome, pending
-from contracts.vocabulary import Actor
+from contracts.vocabulary import PROOF, Actor
 
 if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
@@ -96,10 +96,12 @@ def test_forgotten_code(answer: Exchange) -> None:
 
 
 def test_expired_kept(answer: Exchange, evidence: Evidence) -> None:
+    _require_still_expired(evidence)
     _expect_state(answer, evidence, "invite", _EXPIRED)
 
 
 def test_expired_forgotten(answer: Exchange, evidence: Evidence) -> None:
+    _require_still_expired(evidence)
     _expect_not_listed(answer, evidence, "invite")
 
 
@@ -160,6 +162,16 @@ def _require_expired(answer: Exchange, evidence: Evidence) -> None:
     state = evidence.read_before(answer).get("State")
     if state != _EXPIRED:
         raise Blocked(f"the handshake was {state} before, and not {_EXPIRED}", answer.id)
+
+
+def _require_still_expired(evidence: Evidence) -> None:
+    """Require that the handshake was EXPIRED when it was last read: its sender has tried to cancel it.
+
+    What becomes of it then is for clauses that fail no run.
+    """
+    last = evidence[f"sender-expired{PROOF}"]
+    if last.state != _EXPIRED:
+        raise Blocked(f"{call_summary(last)}, so there is no {_EXPIRED} handshake to look for", last.id)
 
 
 def _expect_still_expired(answer: Exchange, evidence: Evidence) -> None:
