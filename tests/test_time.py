@@ -332,10 +332,20 @@ def test_a_target_with_a_clock_survives_the_way_to_a_worker() -> None:
         assert Target.from_json(json.loads(json.dumps(target.to_json()))) == target
 
 
-def test_show_target_says_what_the_profile_says_of_the_clock() -> None:
-    shown = describe_choice(choose(options(target="stackd", move_clock=True), {}))
-    assert "POST /_stackd/clock" in shown
-    assert "declared: --move-clock" in shown
+def test_show_target_says_how_the_clock_is_moved_and_whether_it_may_be() -> None:
+    for moves, told in ((True, "declared: --move-clock"), (False, "--move-clock would permit it")):
+        shown = describe_choice(choose(options(target="stackd", move_clock=moves), {}))
+        line = next(line for line in shown.splitlines() if line.startswith("  clock "))
+        assert "POST /_stackd/clock" in line
+        assert told in line
+
+
+def test_a_plan_counts_the_calls_at_a_moved_clock_and_moves_none(tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        planned = suite(tmp_path, profile(tmp_path, reference.url, ADVANCE + MOVES), "--plan")
+        assert "clock        moved by 46 days, and never put back" in planned.output
+        assert "19 needed" in planned.output
+        assert is_now(reference.clock.now() / 1000)
 
 
 def test_the_reference_tells_its_time_and_moves_it_as_it_is_asked() -> None:
