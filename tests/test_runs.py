@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import trustme
 
-from contracts.clauses import contract
+from contracts.clauses import LAST_SCENARIO, contract
+from contracts.model.operation import INVITE
 from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import IMMEDIATE, NEIGHBOR, Level
 from fixtures.reference import Reference
@@ -38,7 +39,8 @@ def test_the_reference_conforms_with_every_clause_judged(on_reference: Finished)
 
 
 def test_a_run_needs_no_more_invitations_than_a_real_account_can_spare(on_reference: Finished) -> None:
-    assert 0 < on_reference.run.invitations <= MOST_INVITATIONS
+    elsewhere = sum(each.operation == INVITE and each.scenario == LAST_SCENARIO for each in on_reference.run.exchanges)
+    assert 0 < on_reference.run.invitations - elsewhere <= MOST_INVITATIONS  # the real service's clock isn't moved
     last = f"{on_reference.run.calls} calls to the target, {on_reference.run.invitations} of them invitations"
     assert last in on_reference.output
 
