@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+TIMELY = {clause.id for clause in contract().clauses if clause.theme == "time"}
 UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.conflict", "errors.unavailable"}
 """No target is busy unless it is so by itself."""
 
@@ -119,7 +120,10 @@ def test_the_reference_as_a_process_of_its_own_under_tls(tmp_path: Path) -> None
         untrusted = suite(tmp_path / "untrusted", url, "--account-strategy=key")
         unencrypted = suite(tmp_path / "unencrypted", url.replace("https", "http"), "--account-strategy=key")
     assert finished.code == 0, finished.output
-    assert finished.clauses("not-applicable") == UNPROVOKED | {"transitions.sender-expired", "callers.principal"}
+    assert finished.clauses("not-applicable") == UNPROVOKED | TIMELY | {
+        "transitions.sender-expired",
+        "callers.principal",
+    }
     assert untrusted.code == 6, untrusted.output
     assert "is not trusted" in untrusted.output
     assert unencrypted.code == 6, unencrypted.output
@@ -336,7 +340,10 @@ def test_profiles_of_further_actors(tmp_path: Path) -> None:
         again = suite(tmp_path / "again", *given, AWS_SHARED_CREDENTIALS_FILE=str(config))
     assert finished.code == 0, finished.output
     assert again.verdicts() == finished.verdicts()  # by now the member is one, and is invited by its address
-    assert finished.clauses("not-applicable") == UNPROVOKED | {"transitions.sender-expired", "callers.principal"}
+    assert finished.clauses("not-applicable") == UNPROVOKED | TIMELY | {
+        "transitions.sender-expired",
+        "callers.principal",
+    }
     assert finished.clauses("failed") | finished.clauses("blocked") == set()
     assert finished.run.header.target.strategy == "profiles"
 
