@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 CLAUSES = Path(__file__).with_name("clauses.toml")
 HAPPY_PATH = "transitions.sender-open"
-THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "views", "wire", "races")
+THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "views", "wire", "races", "time")
+LAST_SCENARIO = "time"
+"""The scenario that is driven last, because it moves the target's clock, which not every target can put back."""
 E = TypeVar("E", bound=StrEnum)
 _ID = re.compile(rf"(?P<theme>{'|'.join(THEMES)})\.(?P<subject>[a-z0-9]+(-[a-z0-9]+)*)")
 _STEP = re.compile(r"[a-z-]+/([a-z0-9-]+|\*)")
@@ -92,8 +94,9 @@ class Contract:
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        """The scenarios that are judged, in the order in which the clauses first name them."""
-        return tuple(dict.fromkeys(judged.partition("/")[0] for clause in self.clauses for judged in clause.judges))
+        """The scenarios that are judged, in the order in which the clauses first name them, but for the last one."""
+        named = dict.fromkeys(judged.partition("/")[0] for clause in self.clauses for judged in clause.judges)
+        return tuple(sorted(named, key=lambda name: name == LAST_SCENARIO))
 
     def __getitem__(self, clause: str) -> Clause:
         named = next((each for each in self.clauses if each.id == clause), None)

@@ -45,6 +45,7 @@ def _other(codes: tuple[str, ...], authority: Authority | None, *clauses: str) -
 
 UNKNOWN_CODE = _other((), None)
 _CLOSED_RECIPIENT = _other(_DENIED, Authority.INFERRED, "callers.recipient-closed", "callers.recipient-closed-code")
+_EXPIRED_OTHERS = ("time.others-refused", "time.others-code")
 _CLOSED_STRANGER = _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger-closed", "callers.stranger-code")
 
 TABLE: dict[tuple[str, Actor], Cell] = {
@@ -55,7 +56,9 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ),
     ("ACCEPTED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
     ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
-    ("EXPIRED", Actor.SENDER): _sender(_INVALID, Authority.INFERRED, "transitions.sender-expired"),
+    ("EXPIRED", Actor.SENDER): _sender(
+        _INVALID, Authority.INFERRED, "transitions.sender-expired", "time.cancel-refused", "time.cancel-changes-nothing"
+    ),
     ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
     # Observed for a recipient that was a member of the sender's organization, for which there is a clause of its own.
     ("OPEN", Actor.RECIPIENT): _other(
@@ -64,7 +67,7 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("ACCEPTED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("DECLINED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
-    ("EXPIRED", Actor.RECIPIENT): UNKNOWN_CODE,
+    ("EXPIRED", Actor.RECIPIENT): _other(_DENIED, Authority.INFERRED, *_EXPIRED_OTHERS),
     ("REQUESTED", Actor.MEMBER): UNKNOWN_CODE,
     ("OPEN", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
     ("CANCELED", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
@@ -78,7 +81,7 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("CANCELED", Actor.STRANGER): _CLOSED_STRANGER,
     ("ACCEPTED", Actor.STRANGER): _CLOSED_STRANGER,
     ("DECLINED", Actor.STRANGER): _CLOSED_STRANGER,
-    ("EXPIRED", Actor.STRANGER): UNKNOWN_CODE,
+    ("EXPIRED", Actor.STRANGER): _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, *_EXPIRED_OTHERS),
     # It is the account that counts.
     ("REQUESTED", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED),
     ("OPEN", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED, "callers.principal"),

@@ -18,6 +18,9 @@ NOT_RECORDED = "recorded"
 
 MEMBER_ADDRESS = "member-address"
 """The capability that a target lacks where an account that has joined can't be invited once more."""
+CLOCK = "clock"
+"""The capability of a target whose time a run may move."""
+
 FOREIGN = "foreign"
 """The capability that a target lacks where no organization but the sender's may be made to send anything."""
 
@@ -40,6 +43,7 @@ CAPABILITIES = {
     "signatures": "the target checks signatures",
     BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",
+    CLOCK: "a run may move the target's clock, by the [clock] of its profile",
     IMMEDIATE: "what was written shows at once",
     NEIGHBOR: "another well-formed id can be derived from the handshake's",
     NOT_RECORDED: "the replayed transcript has the call",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SEEDS = 20
 ONLY_ADVISORY = {
+    "expired-is-checked-first",
+    "forgotten-is-denied",
     "array-unwrapped",
     "denial-tells-the-organization",
     "denial-tells-the-party",

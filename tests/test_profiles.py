@@ -31,7 +31,7 @@ from fixtures.target.model import Setup
 from fixtures.target.profile import load, ready_profiles
 from fixtures.target.profile_schema import FOLDER
 from fixtures.target.rules import check_permission
-from fixtures.transport.admin import send_admin_request
+from fixtures.transport.administration.requests import send_admin_request
 from fixtures.transport.client import Call, Wire, user_agent
 from fixtures.transport.diagnosis import diagnose
 from tests.endpoints import always, free_port, ministack, moto

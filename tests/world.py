@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.vocabulary import IMMEDIATE, Actor
+from contracts.vocabulary import CLOCK, IMMEDIATE, Actor
 from fixtures.preflight.allowance import within_allowance
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
@@ -66,9 +66,10 @@ class World:
             "quota": 20,
             "races": 1,
             "answers": {"sender": IDS[Actor.SENDER]},
+            "clock": None,
         }
         target = replace(embedded_target(self.reference), **traits | changes)
-        lacking = {IMMEDIATE, *(str(actor) for actor in Actor if actor not in self.actors)}
+        lacking = {CLOCK, IMMEDIATE, *(str(actor) for actor in Actor if actor not in self.actors)}
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
     def inventory(self, **changes: Any) -> Inventory:
