@@ -26,6 +26,8 @@ ABOUT = {
     "aftermath": "What a cancellation, or a refused one, leaves behind.",
     "views": "The handshake as each party sees it, by itself and in lists.",
     "wire": "The protocol beneath.",
+    "races": "What two calls at once come to.",
+    "time": "What time alone does to a handshake.",
 }
 """What the clauses of each theme are about."""
 
