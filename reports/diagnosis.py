@@ -26,6 +26,7 @@ MATRIX = Path(__file__).parent.parent / "proof" / "matrix.json"
 EXACT, CONTAINED, SEVERAL = "exact", "contained", "several fit"
 _KEYS = ("name", "does", "seen_in", "checks", "by_chance")
 _JUDGED = {Outcome.PASSED, Outcome.FAILED, Outcome.KNOWN}
+_ANY = ""  # the digest of whatever a check sees
 _WIDEST = 24  # so many candidates are tried in pairs
 _MOST = 8  # faults in one diagnosis
 _COST = 0.2  # of naming one more fault, in clauses explained
@@ -125,7 +126,7 @@ class Search:
         for name, digest in self.seen.items():
             foretold = [self._foretold(fault, name) for fault in faults]
             if any(each is not None for each in foretold):
-                explained += self.weight[name] * (1.0 if digest in foretold else 0.5)
+                explained += self.weight[name] * (1.0 if {digest, _ANY} & {*foretold} else 0.5)
         return explained - sum(self._missed(fault) for fault in faults) - _COST * len(faults)
 
     def smallest(self) -> tuple[KnownFault, ...]:
@@ -161,7 +162,7 @@ class Search:
 
     def _foretold(self, fault: KnownFault, name: str) -> str | None:
         """Return the digest of what the fault has the check see, empty if that isn't determined; None if it passes."""
-        return self.predicted[fault].get(name, "" if _by_chance(fault, name) else None)
+        return self.predicted[fault].get(name, _ANY if _by_chance(fault, name) else None)
 
     def _fits(self, fault: KnownFault) -> bool:
         predicted = self.predicted[fault]
