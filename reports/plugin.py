@@ -83,8 +83,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Print the contract instead of running anything, if that is asked for."""
     if config.option.explain is not None:
         text = explain(contract()[config.option.explain])
-    elif config.option.list_clauses:
-        text = contract_listing.render(contract())
+    elif config.option.list_clauses is not None:
+        text = contract_listing.render(config.option.list_clauses)
     else:
         return None
     print(harmless(text))  # noqa: T201  # there is no terminal reporter yet

@@ -33,6 +33,12 @@ CONTRACTS = {
     "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {"contracts.files", "contracts.judging", "contracts.reading", "contracts.vocabulary"},
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
+    "contracts.coverage": {
+        "contracts.clauses",
+        "contracts.model",
+        "contracts.transitions",
+        "contracts.vocabulary",
+    },
     "contracts.evidence": {
         "contracts.clauses",
         "contracts.commands",

@@ -6,18 +6,31 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from contracts.clauses import THEMES, Clause, Contract
+from contracts.clauses import THEMES, Clause, Contract, contract
+from contracts.coverage import listing
 from contracts.model.operation import OPERATION, model_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 WIDTH = 110
 
 
-def render(contract: Contract) -> str:
-    """Return every clause with its sentence, level, authority and sources, then what is not judged yet."""
-    return "\n".join(_lines(contract))
+def render(what: str) -> str:
+    """Return the listing of this name, one of :data:`contracts.values.LISTINGS`."""
+    return "\n".join(_LISTINGS[what]())
+
+
+def _clauses() -> Iterator[str]:
+    """Yield every clause with its sentence, level, authority and sources, then what is not judged yet."""
+    return _lines(contract())
+
+
+_LISTINGS: dict[str, Callable[[], Iterator[str]]] = {
+    "clauses": _clauses,
+    "model": listing.of_model,
+    "table": listing.of_table,
+}
 
 
 def _lines(contract: Contract) -> Iterator[str]:
