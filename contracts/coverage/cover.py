@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TABLE = Path(__file__).with_name("parts.toml")
-_MODEL = "model:"
+MODEL = "model:"
+"""What a source begins with that is a place of the model."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _judges(clause: Clause, cited: frozenset[str], part: str, *, named: bool) ->
 
 
 def _cited(clause: Clause) -> frozenset[str]:
-    return frozenset(source.removeprefix(_MODEL) for source in clause.sources if source.startswith(_MODEL))
+    return frozenset(source.removeprefix(MODEL) for source in clause.sources if source.startswith(MODEL))
 
 
 def _entry(part: str) -> str:

@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from contracts.coverage.cover import covers, needless
+from contracts.coverage.drift import Kind, drift
 from contracts.model.operation import OPERATION, model_version
 from contracts.model.parts import parts
 from contracts.transitions import outcome, states
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from contracts.coverage.cover import Cover
+    from contracts.coverage.drift import Change
     from contracts.transitions import Cell
 
 WIDTH = 100
@@ -72,6 +74,39 @@ def _promised(cell: Cell) -> str:
 
 def _judges(clauses: Iterable[str]) -> str:
     return f"judged by {', '.join(clauses)}" if clauses else "not judged: no scenario reaches it"
+
+
+def of_drift() -> Iterator[str]:
+    """Yield the lines of what changed in the model since the contract was last read with it, clause by clause."""
+    found = drift()
+    yield f"The model of {OPERATION} in botocore {found.new.botocore}"
+    yield f"against that of botocore {found.old.botocore}, with which the contract was last read"
+    told = [each for each in found.changes if each.documentation]
+    modelled = [each for each in found.changes if not each.documentation]
+    yield f"changed: {found.extent}"
+    if found.left_out:
+        yield from ("", "clauses that are left out")
+        for clause, because in found.left_out.items():
+            yield from _wrapped(f"{clause}: {because}", 2)
+    yield from _by_clause("the model", modelled)
+    yield from _by_clause("the documentation", told)
+
+
+def _by_clause(what: str, found: list[Change]) -> Iterator[str]:
+    """Yield the changes that concern each clause. Clauses with the same changes stand together."""
+    alike: dict[tuple[Change, ...], list[str]] = {}
+    for clause in dict.fromkeys(clause for each in found for clause in each.clauses):
+        alike.setdefault(tuple(each for each in found if clause in each.clauses), []).append(clause)
+    for changes, clauses in alike.items():
+        yield from ("", *_wrapped(f"{what}, judged by {', '.join(clauses)}", 0), *_changes(changes))
+    if free := [each for each in found if not each.clauses]:
+        yield from ("", f"{what}, judged by no clause", *_changes(free))
+
+
+def _changes(changes: Iterable[Change]) -> Iterator[str]:
+    for each in changes:
+        values = f": {each.old} -> {each.new}" if each.kind is Kind.CHANGED and each.old is not None else ""
+        yield from _wrapped(f"{each.kind:<8} {each.place}{values}", 2)
 
 
 def owner(part: str) -> str:
