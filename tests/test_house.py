@@ -39,7 +39,13 @@ CONTRACTS = {
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
     "contracts.commands": {"contracts.printing", "contracts.vocabulary"},
     "contracts.recordings.__main__": {"contracts.evidence"},
-    "contracts.recordings": {"contracts.files", "contracts.judging", "contracts.reading", "contracts.vocabulary"},
+    "contracts.recordings": {
+        "contracts.files",
+        "contracts.judging",
+        "contracts.model",
+        "contracts.reading",
+        "contracts.vocabulary",
+    },
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
     "contracts.coverage": {
         "contracts.clauses",
