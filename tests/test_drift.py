@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import botocore
@@ -15,8 +15,8 @@ import pytest
 
 from contracts.clauses import CLAUSES, contract
 from contracts.coverage import listing
-from contracts.coverage.drift import Drift, Kind, brief, drift
-from contracts.model.snapshot import SNAPSHOT, Snapshot, snapshot
+from contracts.coverage.drift import Drift, Kind, brief, current, drift
+from contracts.model.snapshot import Snapshot, snapshot
 from fixtures.endpoints.regions import real_suffixes
 from tests.suite import ROOT, Finished, clean_environment, suite
 
@@ -90,7 +90,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
-    other = json.loads(SNAPSHOT.read_text(encoding="utf-8")) | {"botocore": "0.0.1"}
+    other = asdict(current()) | {"botocore": "0.0.1"}
     del other["parts"]["/shapes/HandshakeId/max"]
     (folder / MODEL).write_text(json.dumps(other), encoding="utf-8")
     rows = CLAUSES.read_text(encoding="utf-8").replace("model:/shapes/DuplicateHandshakeException", "model:/nowhere")
@@ -149,7 +149,8 @@ def test_the_installed_model_is_put_on_file_with_what_changed(copy: Path, tmp_pa
     code, output = in_copy(folder, "contracts.model", "snapshot")
     assert (code, "added    /shapes/HandshakeId/max" in output, "written: " in output) == (0, True, True), output
     written = Snapshot(**json.loads((folder / MODEL).read_text(encoding="utf-8")))
-    assert written == (replace(snapshot(), cited={k: v for k, v in snapshot().cited.items() if "Duplicate" not in k}))
+    cited = {place: digest for place, digest in current().cited.items() if "Duplicate" not in place}
+    assert written == replace(current(), cited=cited)
     shutil.copy(CLAUSES, folder / "contracts/clauses.toml")
     assert in_copy(folder, "contracts.model", "drift")[0] == 0
 
