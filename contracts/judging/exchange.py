@@ -237,6 +237,11 @@ class Exchange:
         return _text(_described(self, "Organization").get("Id"))
 
     @property
+    def features(self) -> str | None:
+        """The feature set of the organization that a successful answer describes, None if it doesn't say."""
+        return _text(_described(self, "Organization").get("FeatureSet"))
+
+    @property
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
         return _text(_described(self, "Organization").get("MasterAccountId"))
