@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class FaultRow:
     """One fault: what it does wrong, the real endpoints that do so, the clauses that fail.
 
-    ``checks`` are the failed checks, each with the digest of what it came to see.
+    ``checks`` are the failed checks, each with the digest of what it came to see, and ``by_chance`` the clauses that
+    fail in some runs only.
     """
 
     name: str
@@ -27,6 +28,7 @@ class FaultRow:
     seen_in: str
     failed: tuple[str, ...]
     checks: Mapping[str, str]
+    by_chance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def to_json(proven: Proven) -> str:
                 "seen_in": each.seen_in,
                 "fails": [*each.failed],
                 "checks": dict(each.checks),
+                "by_chance": [*each.by_chance],
             }
             for each in proven.faults
         ],

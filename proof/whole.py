@@ -79,7 +79,14 @@ def _weakenings() -> dict[str, bool]:
 def _proven(rows: Iterable[matrix.Row], noticed: dict[str, bool]) -> rendering.Proven:
     return rendering.Proven(
         faults=tuple(
-            rendering.FaultRow(row.fault.name, row.fault.does, row.fault.seen_in, tuple(sorted(row.failed)), row.checks)
+            rendering.FaultRow(
+                name=row.fault.name,
+                does=row.fault.does,
+                seen_in=row.fault.seen_in,
+                failed=tuple(sorted(row.failed)),
+                checks=row.checks,
+                by_chance=tuple(sorted(row.fault.by_chance)),
+            )
             for row in rows
         ),
         clauses=tuple((clause.id, clause.level) for clause in contract().clauses),

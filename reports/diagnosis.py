@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MATRIX = Path(__file__).parent.parent / "proof" / "matrix.json"
 EXACT, CONTAINED, SEVERAL = "exact", "contained", "several fit"
+_KEYS = ("name", "does", "seen_in", "checks", "by_chance")
 _JUDGED = {Outcome.PASSED, Outcome.FAILED, Outcome.KNOWN}
 _WIDEST = 24  # so many candidates are tried in pairs
 _MOST = 8  # faults in one diagnosis
@@ -33,12 +34,16 @@ _LEAST_HELD = 0.75  # of what a fault fails, so much has to have failed
 
 @dataclass(frozen=True, eq=False)  # a key of dictionaries, by identity
 class KnownFault:
-    """One fault of the published proof, with the checks that it fails and the digest of what each comes to see."""
+    """One fault of the published proof, with the checks that it fails and the digest of what each comes to see.
+
+    ``by_chance`` are the clauses that it fails in some runs only.
+    """
 
     name: str
     does: str
     seen_in: str
     checks: Mapping[str, str]
+    by_chance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,7 @@ def published(path: Path = MATRIX) -> tuple[tuple[KnownFault, ...], str]:
     if not path.is_file():
         return (), "no proof is installed"
     value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    faults = tuple(
-        KnownFault(**{key: each[key] for key in ("name", "does", "seen_in", "checks")}) for each in value["faults"]
-    )
+    faults = tuple(KnownFault(**{key: each[key] for key in _KEYS}) for each in value["faults"])
     return faults, f"the published proof of suite {value['suite']}: {len(faults)} faults"
 
 
@@ -120,7 +123,7 @@ class Search:
         """
         explained = 0.0
         for name, digest in self.seen.items():
-            foretold = [self.predicted[fault].get(name) for fault in faults]
+            foretold = [self._foretold(fault, name) for fault in faults]
             if any(each is not None for each in foretold):
                 explained += self.weight[name] * (1.0 if digest in foretold else 0.5)
         return explained - sum(self._missed(fault) for fault in faults) - _COST * len(faults)
@@ -143,7 +146,7 @@ class Search:
         others = [
             each.name for each in self.candidates if each not in chosen and self.value([*rest, each]) >= own - 1e-9
         ]
-        exact = self.predicted[fault] == dict(self.seen)
+        exact = self.predicted[fault] == {name: at for name, at in self.seen.items() if not _by_chance(fault, name)}
         sureness = SEVERAL if others else EXACT if exact else CONTAINED
         return Explanation(fault, self._clauses(fault), sureness, tuple(others))
 
@@ -153,7 +156,12 @@ class Search:
         return best if best is not None and self.value([*chosen, best]) > self.value(chosen) + 1e-9 else None
 
     def _clauses(self, fault: KnownFault) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_clause(name) for name in self.seen if name in self.predicted[fault]))
+        foretold = (name for name in self.seen if self._foretold(fault, name) is not None)
+        return tuple(dict.fromkeys(map(_clause, foretold)))
+
+    def _foretold(self, fault: KnownFault, name: str) -> str | None:
+        """Return the digest of what the fault has the check see, empty if that isn't determined; None if it passes."""
+        return self.predicted[fault].get(name, "" if _by_chance(fault, name) else None)
 
     def _fits(self, fault: KnownFault) -> bool:
         predicted = self.predicted[fault]
@@ -165,6 +173,10 @@ class Search:
         predicted = self.predicted[fault]
         by_clause = Counter(map(_clause, predicted))
         return sum(1 / by_clause[_clause(name)] for name in predicted if name not in self.seen)
+
+
+def _by_chance(fault: KnownFault, check: str) -> bool:
+    return _clause(check) in fault.by_chance
 
 
 def _clause(check: str) -> str:

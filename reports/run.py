@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.clauses import Clause, contract
 from contracts.judging.busy import is_superseded
-from contracts.judging.exchange import TRY, Exchange, Transcript, first_name
+from contracts.judging.exchange import TRY, Exchange, Transcript, first_name, is_invitation
 from contracts.judging.verdict import Verdict, gate
 from contracts.model.operation import INVITE, MAKERS
 from contracts.transitions import ended
@@ -81,7 +81,7 @@ class Run:
     @property
     def invitations(self) -> int:
         """The number of invitations, which quotas on real accounts limit. One that was made again counts once."""
-        return sum(exchange.operation == INVITE and not is_superseded(exchange) for exchange in self.exchanges)
+        return sum(is_invitation(exchange) and not is_superseded(exchange) for exchange in self.exchanges)
 
     @property
     def busy(self) -> int:

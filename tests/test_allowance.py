@@ -9,8 +9,8 @@ import pytest
 
 from contracts.clauses import contract
 from contracts.judging.absence import NOT_ASKED
+from contracts.judging.exchange import is_invitation
 from contracts.judging.judge import judge
-from contracts.model.operation import INVITE
 from contracts.vocabulary import INVITATIONS, Actor, Outcome
 from fixtures.preflight.allowance import within_allowance
 from fixtures.preflight.embedded import embedded_target
@@ -26,7 +26,7 @@ from fixtures.target.accounts import Identities, Strategy
 from fixtures.target.model import Target
 from proof.matrix import drive, judge_of
 from tests.suite import suite
-from tests.world import IDS, World
+from tests.world import IDS, OWN, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def world() -> Iterator[World]:
 
 
 def invitations_in(transcript: Transcript, *, by: Actor) -> int:
-    return sum((each.operation, each.actor) == (INVITE, str(by)) for each in transcript.exchanges)
+    return sum(is_invitation(each) and each.actor == str(by) for each in transcript.exchanges)
 
 
 def verdicts(runner: ScenarioRunner) -> list[Verdict]:
@@ -79,7 +79,7 @@ def test_what_needs_more_is_left_out_whole(world: World, most: int) -> None:
         transcript = runner.transcript(name)
         assert transcript.stop is None
         assert (transcript.skipped.get("*") == INVITATIONS) == (name in left_out)
-    assert world.changes().count(INVITE) == plan.invitations
+    assert sum(each.organization == OWN for each in world.reference.store.handshakes()) == plan.invitations
     assert world.open() == []
 
 

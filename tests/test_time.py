@@ -282,7 +282,7 @@ class TimesAre(Views):
         return moment if self.number is None else self.number
 
 
-@pytest.mark.parametrize("number", [None, 0, -1, 10**400, 1e300, "soon", [1]])
+@pytest.mark.parametrize("number", [None, 0, -1, 10**300, 1e300, "soon", [1]])
 def test_a_handshake_that_does_not_say_how_long_it_lasts_moves_no_clock(number: Any) -> None:
     parts = Parts(views=type("Odd", (TimesAre,), {"number": number}))
     with Reference.start(parts=parts, realism=WITH_EXPIRED) as reference:

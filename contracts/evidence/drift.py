@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from contracts.clauses import contract
 from contracts.evidence import outline
 from contracts.evidence.judged import is_judged
+from contracts.judging.racing.steps import is_raced
 from contracts.recordings import transcripts
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Drift:
     added: tuple[str, ...]
     unlike: Mapping[str, str]
     uncompared: tuple[str, ...]
-    """The clauses that judge no step of both recordings."""
+    """The clauses that judge no step of both recordings, or only calls at once."""
 
 
 def compare(old: Recording, new: Recording) -> Drift:
@@ -83,7 +84,9 @@ def compare(old: Recording, new: Recording) -> Drift:
 
 
 def _exchanges(recorded: Mapping[str, Transcript]) -> dict[str, Exchange]:
-    return {exchange.id: exchange for transcript in recorded.values() for exchange in transcript.exchanges}
+    """Return the exchanges by their ids, but for those of races: which of two calls comes first is left to chance."""
+    exchanges = (each for transcript in recorded.values() for each in transcript.exchanges)
+    return {each.id: each for each in exchanges if not is_raced(each.scenario)}
 
 
 def _unlike(before: Mapping[str, Exchange], after: Mapping[str, Exchange], shared: list[str]) -> dict[str, str]:

@@ -58,7 +58,8 @@ def of_drift(old: Recording, new: Recording, drift: Drift) -> Iterator[str]:
         yield from (line(f"  {scenario}: {because}") for scenario, because in drift.unlike.items())
     if drift.uncompared:
         yield ""
-        yield f"not compared, as no call of theirs is in both: {_clauses(len(drift.uncompared))}"
+        why = "no call of theirs is in both, calls at once left out"
+        yield f"not compared, as {why}: {_clauses(len(drift.uncompared))}"
         yield from _listed(drift.uncompared)
 
 

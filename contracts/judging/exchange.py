@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from contracts.model.operation import target_header
+from contracts.model.operation import INVITE, target_header
 from contracts.reading import read_json, strict_json
 
 if TYPE_CHECKING:
@@ -245,6 +245,11 @@ class Exchange:
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
         return _text(_described(self, "Organization").get("MasterAccountId"))
+
+
+def is_invitation(exchange: Exchange) -> bool:
+    """Return whether the call made an invitation, or may have made one: whether it asked for one and wasn't refused."""
+    return exchange.operation == INVITE and not exchange.refused
 
 
 def _described(exchange: Exchange, name: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ ABOUT = {
     "views": "The handshake as each party sees it, by itself and in lists.",
     "actions": "Handshakes that are no invitations: transfers of responsibility, and the enabling of all features.",
     "wire": "The protocol beneath.",
+    "races": "What two calls at once come to.",
+    "time": "What time alone does to a handshake.",
 }
 """What the clauses of each theme are about."""
 

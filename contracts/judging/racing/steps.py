@@ -12,6 +12,14 @@ ACCOUNTS, AGAIN, INVITE_AGAIN = "accounts", "again", "invite-again"
 """The read of the organization's accounts, one more cancellation, and one more invitation of the same party."""
 
 
+_RACE = "race-"
+
+
+def is_raced(scenario: str) -> bool:
+    """Return whether two callers call at once in the scenario of this name."""
+    return scenario.startswith(_RACE)
+
+
 def round_step(number: int, step: str) -> str:
     """Return the name of the step in the round of this number."""
     return f"round-{number}-{step}"

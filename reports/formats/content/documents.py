@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 2_000
 """The number of characters of a text that a report shows."""
 _MOST_IN_VALUE = 400
-_MOST_LINES = 400
+_MOST_LINES = 120
+_MOST_TOGETHER, _WIDEST = 4, 80  # members and characters that are laid out in one line
 _LARGEST = 64_000  # bytes of a body that is laid out
 _DEEPEST = 40
 _TIME = 9  # digits of a number that is a time
@@ -87,8 +88,11 @@ def body_text(body: bytes) -> str:
 
 
 def laid_out(value: Any, marks: Mapping[_Path, Mark] | None = None) -> tuple[Line, ...]:
-    """Return the lines of the value, a member each. Raises :class:`NotLaidOut` if it is nested too deep."""
-    lines = [*_lines(value, marks or {}, (), "", "", Mark.SAME)]
+    """Return the lines of the value, a member each; without marks, an object or a list that fits into one line is one.
+
+    Raises :class:`NotLaidOut` if it is nested too deep.
+    """
+    lines = [*_lines(value, marks, (), "", "", Mark.SAME)]
     left_out = len(lines) - _MOST_LINES
     return (*lines[:_MOST_LINES], *([Line(f"... ({left_out:,} lines left out)")] if left_out > 0 else []))
 
@@ -144,7 +148,7 @@ def _fixed() -> frozenset[str]:
 
 
 def _lines(
-    value: Any, marks: Mapping[_Path, Mark], path: _Path, before: str, after: str, around: Mark
+    value: Any, marks: Mapping[_Path, Mark] | None, path: _Path, before: str, after: str, around: Mark
 ) -> Iterator[Line]:
     """Yield the lines of the value at this path, between the text before it and the comma after it.
 
@@ -152,9 +156,12 @@ def _lines(
     """
     if len(path) > _DEEPEST:
         raise NotLaidOut("nested too deep")
-    mark, indent = around or marks.get(path, Mark.SAME), "  " * len(path)
+    mark, indent = around or (marks or {}).get(path, Mark.SAME), "  " * len(path)
     if not isinstance(value, dict | list) or not value:
         yield Line(f"{indent}{before}{_scalar(value)}{after}", mark)
+        return
+    if marks is None and (together := _together(value)) is not None:
+        yield Line(f"{indent}{before}{together}{after}", mark)
         return
     opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
     members = [*value.items()] if isinstance(value, dict) else [*enumerate(value)]
@@ -164,6 +171,18 @@ def _lines(
         comma = "," if place < len(members) else ""
         yield from _lines(member, marks, (*path, name), label, comma, mark)
     yield Line(f"{indent}{closing}{after}", mark)
+
+
+def _together(value: dict[str, Any] | list[Any]) -> str | None:
+    """Return an object or a list in one line, None if it holds others or is too long for one."""
+    members = [*value.values()] if isinstance(value, dict) else value
+    if len(members) > _MOST_TOGETHER or any(isinstance(each, dict | list) for each in members):
+        return None
+    if isinstance(value, dict):
+        line = "{" + ", ".join(f"{_scalar(name)}: {_scalar(member)}" for name, member in value.items()) + "}"
+    else:
+        line = "[" + ", ".join(map(_scalar, value)) + "]"
+    return line if len(line) <= _WIDEST else None
 
 
 def _scalar(value: Any) -> str:
