@@ -11,7 +11,7 @@ from contracts.clauses import Clause, contract
 from contracts.judging.busy import is_superseded
 from contracts.judging.exchange import TRY, Exchange, Transcript, first_name, is_invitation
 from contracts.judging.verdict import Verdict, gate
-from contracts.model.operation import INVITE, MAKERS
+from contracts.model.operation import MAKERS
 from contracts.transitions import ended
 from contracts.vocabulary import BY_SENDER, NOT_COUNTED, Authority, Level, Outcome
 

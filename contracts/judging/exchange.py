@@ -237,11 +237,6 @@ class Exchange:
         return _text(_described(self, "Organization").get("Id"))
 
     @property
-    def features(self) -> str | None:
-        """The feature set of the organization that a successful answer describes, None if it doesn't say."""
-        return _text(_described(self, "Organization").get("FeatureSet"))
-
-    @property
     def manager(self) -> str | None:
         """The management account of the organization that a successful answer describes, None if it doesn't say."""
         return _text(_described(self, "Organization").get("MasterAccountId"))
@@ -257,6 +252,11 @@ def _described(exchange: Exchange, name: str) -> dict[str, Any]:
     described = exchange.status == 200 and not exchange.operation.startswith("List")  # a page may be long to read
     value = exchange.readable.get(name) if described else None
     return value if isinstance(value, dict) else {}
+
+
+def features_in(exchange: Exchange) -> str | None:
+    """Return the feature set of the organization that a successful answer describes, None if it doesn't say."""
+    return _text(_described(exchange, "Organization").get("FeatureSet"))
 
 
 @dataclass(frozen=True)
