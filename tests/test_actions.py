@@ -242,7 +242,7 @@ def test_nothing_else_than_an_invitation_is_begun_on_the_real_service_unless_the
 
 def test_on_the_real_service_the_stranger_who_manages_an_organization_is_invited_to_a_transfer() -> None:
     with Reference.start() as reference:
-        world = World(reference)
+        world = World(reference, begins=frozenset({ALL_FEATURES, TRANSFERS}))
         runner = ScenarioRunner(world.inventory().target, Identities(Strategy.PROFILES, world.actors, None))
         transcripts = {name: runner.transcript(name) for name in SCENARIOS}
         assert not [each for each in reference.store.handshakes() if each.state == "REQUESTED"]
@@ -257,7 +257,7 @@ def test_on_the_real_service_the_stranger_who_manages_an_organization_is_invited
 
 def test_on_the_real_service_all_features_of_an_organization_with_consolidated_billing() -> None:
     with Reference.start() as reference:
-        world = World(reference)
+        world = World(reference, begins=frozenset({ALL_FEATURES, TRANSFERS}))
         organization = reference.store.organization(OWN)
         reference.store.change_organization(replace(organization, feature_set="CONSOLIDATED_BILLING"))
         runner = ScenarioRunner(world.inventory().target, Identities(Strategy.PROFILES, world.actors, None))
