@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 
 CLAUSES = Path(__file__).with_name("clauses.toml")
 HAPPY_PATH = "transitions.sender-open"
-THEMES = ("request", "response", "errors", "transitions", "callers", "aftermath", "views", "wire", "races", "time")
+THEMES = (
+    "request",
+    "response",
+    "errors",
+    "transitions",
+    "callers",
+    "aftermath",
+    "views",
+    "actions",
+    "wire",
+    "races",
+    "time",
+)
 LAST_SCENARIO = "time"
 """The scenario that is driven last, because it moves the target's clock, which not every target can put back."""
 E = TypeVar("E", bound=StrEnum)

@@ -1,4 +1,7 @@
-"""The outcome of a cancellation for every state of a handshake and every caller, as one complete table."""
+"""The outcome of a cancellation for every state of an invitation and every caller, as one complete table.
+
+The same for handshakes of every action is in contracts/actions.py.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ class Cell:
 
     ``refused`` says whether the call is refused, on the given ``authority``. ``codes`` are the errors that may refuse
     it, on the authority ``code_authority`` (None: the error is unknown). ``clauses`` are those that judge the cell;
-    there are none where no scenario reaches the situation yet.
+    where there are none, ``reason`` says why.
     """
 
     refused: bool
@@ -22,73 +25,92 @@ class Cell:
     codes: tuple[str, ...] = ()
     code_authority: Authority | None = None
     clauses: tuple[str, ...] = ()
+    reason: str = ""
 
 
-_ALREADY = ("HandshakeAlreadyInStateException",)
-_INVALID = ("InvalidHandshakeTransitionException",)
-_DENIED = ("AccessDeniedException",)
-_DENIED_OR_UNKNOWN = ("AccessDeniedException", "HandshakeNotFoundException")
+ALREADY = ("HandshakeAlreadyInStateException",)
+INVALID = ("InvalidHandshakeTransitionException",)
+DENIED = ("AccessDeniedException",)
+DENIED_OR_UNKNOWN = ("AccessDeniedException", "HandshakeNotFoundException")
 
 
-def _canceled(authority: Authority, *clauses: str) -> Cell:
-    return Cell(refused=False, authority=authority, clauses=clauses)
+def canceled(authority: Authority, *clauses: str, reason: str = "") -> Cell:
+    """Return the cell of a caller who can cancel."""
+    return Cell(refused=False, authority=authority, clauses=clauses, reason=reason)
 
 
-def _sender(codes: tuple[str, ...], authority: Authority, *clauses: str) -> Cell:
-    return Cell(refused=True, authority=authority, codes=codes, code_authority=authority, clauses=clauses)
+def refused_sender(codes: tuple[str, ...], authority: Authority, *clauses: str, reason: str = "") -> Cell:
+    """Return the cell of the sender where the state forbids a cancellation."""
+    return Cell(
+        refused=True, authority=authority, codes=codes, code_authority=authority, clauses=clauses, reason=reason
+    )
 
 
-def _other(codes: tuple[str, ...], authority: Authority | None, *clauses: str) -> Cell:
+def refused_other(codes: tuple[str, ...], authority: Authority | None, *clauses: str, reason: str = "") -> Cell:
     """Return the cell of a caller other than the sender: that it is refused is documented, with which error is not."""
-    return Cell(refused=True, authority=Authority.DOCUMENTED, codes=codes, code_authority=authority, clauses=clauses)
+    documented = Authority.DOCUMENTED
+    return Cell(
+        refused=True, authority=documented, codes=codes, code_authority=authority, clauses=clauses, reason=reason
+    )
 
 
-UNKNOWN_CODE = _other((), None)
-_CLOSED_RECIPIENT = _other(_DENIED, Authority.INFERRED, "callers.recipient-closed", "callers.recipient-closed-code")
+def unknown_code(reason: str) -> Cell:
+    """Return the cell of a caller other than the sender refused with an error that nobody knows or asks for."""
+    return refused_other((), None, reason=reason)
+
+
+ACCOUNT_COUNTS = "it is the account that counts, for which the sender's clauses stand"
+_OPEN_INSTEAD = "the real service shows an invitation that nobody has answered as OPEN"
+_MORE_CALLS = "it takes more calls: a member is judged for OPEN and CANCELED, others in every state"
+_CLOSED_RECIPIENT = refused_other(
+    DENIED, Authority.INFERRED, "callers.recipient-closed", "callers.recipient-closed-code"
+)
 _EXPIRED_OTHERS = ("time.others-refused", "time.others-code")
-_CLOSED_STRANGER = _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger-closed", "callers.stranger-code")
+_CLOSED_STRANGER = refused_other(
+    DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger-closed", "callers.stranger-code"
+)
 
 TABLE: dict[tuple[str, Actor], Cell] = {
-    ("REQUESTED", Actor.SENDER): _canceled(Authority.DOCUMENTED),
-    ("OPEN", Actor.SENDER): _canceled(Authority.OBSERVED, "transitions.sender-open"),
-    ("CANCELED", Actor.SENDER): _sender(
-        _ALREADY, Authority.OBSERVED, "transitions.sender-canceled", "transitions.sender-canceled-at-once"
+    ("REQUESTED", Actor.SENDER): canceled(Authority.DOCUMENTED, reason=_OPEN_INSTEAD),
+    ("OPEN", Actor.SENDER): canceled(Authority.OBSERVED, "transitions.sender-open"),
+    ("CANCELED", Actor.SENDER): refused_sender(
+        ALREADY, Authority.OBSERVED, "transitions.sender-canceled", "transitions.sender-canceled-at-once"
     ),
-    ("ACCEPTED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
-    ("DECLINED", Actor.SENDER): _sender(_INVALID, Authority.OBSERVED, "transitions.sender-declined"),
-    ("EXPIRED", Actor.SENDER): _sender(
-        _INVALID, Authority.INFERRED, "transitions.sender-expired", "time.cancel-refused", "time.cancel-changes-nothing"
+    ("ACCEPTED", Actor.SENDER): refused_sender(INVALID, Authority.OBSERVED, "transitions.sender-accepted"),
+    ("DECLINED", Actor.SENDER): refused_sender(INVALID, Authority.OBSERVED, "transitions.sender-declined"),
+    ("EXPIRED", Actor.SENDER): refused_sender(
+        INVALID, Authority.INFERRED, "transitions.sender-expired", "time.cancel-refused", "time.cancel-changes-nothing"
     ),
-    ("REQUESTED", Actor.RECIPIENT): UNKNOWN_CODE,
+    ("REQUESTED", Actor.RECIPIENT): unknown_code(_OPEN_INSTEAD),
     # Observed for a recipient that was a member of the sender's organization, for which there is a clause of its own.
-    ("OPEN", Actor.RECIPIENT): _other(
-        _DENIED, Authority.INFERRED, "callers.recipient-open", "callers.recipient-open-code"
+    ("OPEN", Actor.RECIPIENT): refused_other(
+        DENIED, Authority.INFERRED, "callers.recipient-open", "callers.recipient-open-code"
     ),
     ("CANCELED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("ACCEPTED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
     ("DECLINED", Actor.RECIPIENT): _CLOSED_RECIPIENT,
-    ("EXPIRED", Actor.RECIPIENT): _other(_DENIED, Authority.INFERRED, *_EXPIRED_OTHERS),
-    ("REQUESTED", Actor.MEMBER): UNKNOWN_CODE,
-    ("OPEN", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
-    ("CANCELED", Actor.MEMBER): _other(_DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
-    ("ACCEPTED", Actor.MEMBER): UNKNOWN_CODE,
-    ("DECLINED", Actor.MEMBER): UNKNOWN_CODE,
-    ("EXPIRED", Actor.MEMBER): UNKNOWN_CODE,
-    ("REQUESTED", Actor.STRANGER): UNKNOWN_CODE,
-    ("OPEN", Actor.STRANGER): _other(
-        _DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger", "callers.stranger-code"
+    ("EXPIRED", Actor.RECIPIENT): refused_other(DENIED, Authority.INFERRED, *_EXPIRED_OTHERS),
+    ("REQUESTED", Actor.MEMBER): unknown_code(_OPEN_INSTEAD),
+    ("OPEN", Actor.MEMBER): refused_other(DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
+    ("CANCELED", Actor.MEMBER): refused_other(DENIED, Authority.INFERRED, "callers.member", "callers.member-code"),
+    ("ACCEPTED", Actor.MEMBER): unknown_code(_MORE_CALLS),
+    ("DECLINED", Actor.MEMBER): unknown_code(_MORE_CALLS),
+    ("EXPIRED", Actor.MEMBER): unknown_code(_MORE_CALLS),
+    ("REQUESTED", Actor.STRANGER): unknown_code(_OPEN_INSTEAD),
+    ("OPEN", Actor.STRANGER): refused_other(
+        DENIED_OR_UNKNOWN, Authority.INFERRED, "callers.stranger", "callers.stranger-code"
     ),
     ("CANCELED", Actor.STRANGER): _CLOSED_STRANGER,
     ("ACCEPTED", Actor.STRANGER): _CLOSED_STRANGER,
     ("DECLINED", Actor.STRANGER): _CLOSED_STRANGER,
-    ("EXPIRED", Actor.STRANGER): _other(_DENIED_OR_UNKNOWN, Authority.INFERRED, *_EXPIRED_OTHERS),
+    ("EXPIRED", Actor.STRANGER): refused_other(DENIED_OR_UNKNOWN, Authority.INFERRED, *_EXPIRED_OTHERS),
     # It is the account that counts.
-    ("REQUESTED", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED),
-    ("OPEN", Actor.PRINCIPAL): _canceled(Authority.DOCUMENTED, "callers.principal"),
-    ("CANCELED", Actor.PRINCIPAL): _other(_ALREADY, Authority.INFERRED),
-    ("ACCEPTED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
-    ("DECLINED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
-    ("EXPIRED", Actor.PRINCIPAL): _other(_INVALID, Authority.INFERRED),
+    ("REQUESTED", Actor.PRINCIPAL): canceled(Authority.DOCUMENTED, reason=_OPEN_INSTEAD),
+    ("OPEN", Actor.PRINCIPAL): canceled(Authority.DOCUMENTED, "callers.principal"),
+    ("CANCELED", Actor.PRINCIPAL): refused_other(ALREADY, Authority.INFERRED, reason=ACCOUNT_COUNTS),
+    ("ACCEPTED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
+    ("DECLINED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
+    ("EXPIRED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
 }
 
 

@@ -24,6 +24,12 @@ CLOCK = "clock"
 FOREIGN = "foreign"
 """The capability that a target lacks where no organization but the sender's may be made to send anything."""
 
+ALL_FEATURES = "enable-all-features"
+"""The capability that a target lacks in which no organization can begin, or may begin, to enable all features."""
+
+TRANSFERS = "transfer-responsibility"
+"""The capability that a target lacks in which no responsibility can be transferred, or may be."""
+
 INVITATIONS = "invitations"
 """The capability that a run lacks for scenarios with more invitations than it may make."""
 
@@ -40,6 +46,8 @@ CAPABILITIES = {
     FOREIGN: "another organization may be made to invite the same party",
     INVITATIONS: "the run may make enough invitations",
     RACES: "two callers may call at once (--races)",
+    ALL_FEATURES: "the target has EnableAllFeatures, which an organization with consolidated billing may call",
+    TRANSFERS: "the target has InviteOrganizationToTransferResponsibility, which may be called",
     "signatures": "the target checks signatures",
     BUSY: "the target was too busy for a call in the scenario, in the way that the clause is about",
     "expired": "the sender's organization lists an EXPIRED handshake",

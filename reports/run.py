@@ -11,7 +11,7 @@ from contracts.clauses import Clause, contract
 from contracts.judging.busy import is_superseded
 from contracts.judging.exchange import TRY, Exchange, Transcript, first_name, is_invitation
 from contracts.judging.verdict import Verdict, gate
-from contracts.model.operation import INVITE
+from contracts.model.operation import MAKERS
 from contracts.transitions import ended
 from contracts.vocabulary import BY_SENDER, NOT_COUNTED, Authority, Level, Outcome
 
@@ -119,7 +119,7 @@ class Run:
         """The handshakes that the run made and last saw in a state that they can still leave."""
         last: dict[str, str | None] = {}
         for exchange in self.exchanges:
-            if exchange.handshake_id is not None and (exchange.operation == INVITE or exchange.handshake_id in last):
+            if exchange.handshake_id is not None and (exchange.operation in MAKERS or exchange.handshake_id in last):
                 last[exchange.handshake_id] = exchange.state
         return tuple(handshake for handshake, state in last.items() if state not in ended())
 

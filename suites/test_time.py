@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from contracts.judging.exchange import objects
-from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_turned_down
+from contracts.judging.expectations import (
+    entries,
+    expect,
+    expect_equal,
+    expect_refused,
+    expect_turned_down,
+    listed,
+    require_whole,
+    shown_in,
+)
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.transitions import outcome, pending
@@ -56,10 +64,10 @@ def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
     party = evidence["invite"].sent["Target"]
     if party["Type"] != "ACCOUNT":
         raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
-    accounts = [each.get("Id") for page in evidence.pages(answer.step) for each in _entries(page, "Accounts")]
+    accounts = [each.get("Id") for page in evidence.pages(answer.step) for each in entries(page, "Accounts")]
     invited = party["Id"]
     expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"{invited} among the accounts")
-    _require_whole(answer)
+    require_whole(answer)
 
 
 def test_cancel_refused(answer: Exchange, evidence: Evidence) -> None:
@@ -112,50 +120,20 @@ def _id_of(evidence: Evidence, step: str) -> str:
 
 
 def _expect_open(answer: Exchange, evidence: Evidence, made: str) -> None:
-    state = _shown(answer, evidence, _id_of(evidence, made)).get("State")
+    state = shown_in(answer, evidence, _id_of(evidence, made)).get("State")
     expect(state in pending(), expected=f"State {' or '.join(pending())}", actual=f"State {state!r}")
 
 
 def _expect_state(answer: Exchange, evidence: Evidence, made: str, state: str) -> None:
-    expect_equal(_shown(answer, evidence, _id_of(evidence, made)).get("State"), state, "State")
-
-
-def _shown(answer: Exchange, evidence: Evidence, wanted: str) -> dict[str, Any]:
-    """Return the handshake of this id, from the answer that describes it or from the list that ends in the answer."""
-    if answer.operation == "DescribeHandshake":
-        expect(answer.handshake is not None, expected="HTTP 200 and the handshake", actual=answer_summary(answer))
-        return handshake_in(answer)
-    found = _listed(answer, evidence, wanted)
-    if not found:
-        _require_whole(answer)
-    expect(len(found) == 1, expected=f"{wanted} once in the list", actual=f"{len(found)} times")
-    return found[0]
+    expect_equal(shown_in(answer, evidence, _id_of(evidence, made)).get("State"), state, "State")
 
 
 def _expect_not_listed(answer: Exchange, evidence: Evidence, made: str) -> None:
     unwanted = _id_of(evidence, made)
-    found = _listed(answer, evidence, unwanted)
+    found = listed(answer, evidence, unwanted)
     states = [each.get("State") for each in found]
     expect(not found, expected=f"a list without {unwanted}", actual=f"entries of it with the states {states}")
-    _require_whole(answer)
-
-
-def _listed(answer: Exchange, evidence: Evidence, wanted: str) -> list[dict[str, Any]]:
-    pages = evidence.pages(answer.step)
-    return [each for page in pages for each in _entries(page, "Handshakes") if each.get("Id") == wanted]
-
-
-def _entries(page: Exchange, member: str) -> list[dict[str, Any]]:
-    """Return the entries of the page. Raises :class:`Deviation` if it is no page of a list."""
-    listed = page.readable.get(member) if page.status == 200 else None
-    expect(isinstance(listed, list), expected=f"HTTP 200 and a list of {member}", actual=answer_summary(page))
-    return objects(listed)
-
-
-def _require_whole(last: Exchange) -> None:
-    """Require that the list was read to its end: whatever isn't on the pages read may stand on the next one."""
-    if last.readable.get("NextToken"):
-        raise Blocked(f"{last.operation} has more pages than were read", last.id)
+    require_whole(answer)
 
 
 def _require_expired(answer: Exchange, evidence: Evidence) -> None:

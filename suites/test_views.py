@@ -6,7 +6,14 @@ from collections import Counter
 from typing import Any
 
 from contracts.judging.exchange import Exchange, objects
-from contracts.judging.expectations import expect, expect_equal, expect_same_handshake, expect_turned_down
+from contracts.judging.expectations import (
+    entries,
+    expect,
+    expect_equal,
+    expect_same_handshake,
+    expect_turned_down,
+    require_whole,
+)
 from contracts.judging.judge import Blocked, Evidence, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.transitions import pending
@@ -87,7 +94,7 @@ def test_last_page(answer: Exchange) -> None:
     token = answer.readable.get("NextToken", "absent")
     is_token = isinstance(token, str) and token != ""
     expect(is_token, expected="no NextToken on the last page", actual=f"NextToken {token!r}")
-    _require_whole(answer)
+    require_whole(answer)
 
 
 def test_list_unchanged_after_refusal(answer: Exchange, evidence: Evidence) -> None:
@@ -152,18 +159,18 @@ def _expect_in_filtered_list(answer: Exchange, evidence: Evidence) -> None:
 def _expect_once_page_by_page(answer: Exchange, evidence: Evidence) -> None:
     pages = evidence.pages(answer.step)
     for page in pages:
-        most, shown = answer.sent.get("MaxResults", 0), len(_entries(page))
+        most, shown = answer.sent.get("MaxResults", 0), len(entries(page))
         expect(shown <= most, expected=f"no more than {most} entries on a page", actual=f"{shown} in {page.id}")
     tokens = [page.readable.get("NextToken") for page in pages]
     given = Counter(token for token in tokens if isinstance(token, str) and token)
     again = [token for token, times in given.items() if times > 1]
     expect(not again, expected="another NextToken on each page", actual=f"{again} given again")
     wanted = _canceled(evidence)
-    found = [each.get("Id") for page in pages for each in _entries(page)].count(wanted)
+    found = [each.get("Id") for page in pages for each in entries(page)].count(wanted)
     times = f"{wanted} once on {len(pages)} pages"
     expect(found <= 1, expected=times, actual=f"{found} times")
     if found == 0:
-        _require_whole(answer)
+        require_whole(answer)
     expect_equal(found, 1, f"entries of {wanted} on {len(pages)} pages:")
 
 
@@ -174,27 +181,14 @@ def _canceled(evidence: Evidence) -> str:
 
 def _only_entry(answer: Exchange, wanted: str) -> dict[str, Any]:
     """Return the entry of this id on the page. Raises :class:`Deviation` unless there is exactly one."""
-    found = [each for each in _entries(answer) if each.get("Id") == wanted]
+    found = [each for each in entries(answer) if each.get("Id") == wanted]
     expect(len(found) == 1, expected=f"{wanted} once in the list", actual=f"{len(found)} times")
     return found[0]
 
 
 def _expect_not_in_list(answer: Exchange, evidence: Evidence) -> None:
     unwanted = _invited(evidence)
-    entries = [entry for page in evidence.pages(answer.step) for entry in _entries(page)]
-    found = [each.get("Id") for each in entries].count(unwanted)
+    shown = [entry for page in evidence.pages(answer.step) for entry in entries(page)]
+    found = [each.get("Id") for each in shown].count(unwanted)
     expect(found == 0, expected=f"a list without {unwanted}", actual=f"{found} entries of it")
-    _require_whole(answer)
-
-
-def _entries(page: Exchange) -> list[dict[str, Any]]:
-    """Return the entries of the page. Raises :class:`Deviation` if it is no page of a list."""
-    listed = page.readable.get("Handshakes") if page.status == 200 else None
-    expect(isinstance(listed, list), expected="HTTP 200 and a list of Handshakes", actual=answer_summary(page))
-    return objects(listed)
-
-
-def _require_whole(last: Exchange) -> None:
-    """Require that the list was read to its end: whatever isn't on the pages read may stand on the next one."""
-    if last.readable.get("NextToken"):
-        raise Blocked(f"{last.operation} has more pages than were read", last.id)
+    require_whole(answer)

@@ -37,6 +37,7 @@ CONTRACTS = {
     },
     "contracts.values": {"contracts.judging", "contracts.vocabulary"},
     "contracts.transitions": {"contracts.model", "contracts.vocabulary"},
+    "contracts.actions": {"contracts.model", "contracts.transitions", "contracts.vocabulary"},
     "contracts.commands": {"contracts.printing", "contracts.vocabulary"},
     "contracts.recordings.__main__": {"contracts.evidence"},
     "contracts.recordings": {

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIMELY = {clause.id for clause in contract().clauses if clause.theme == "time"}
+BILLED = {clause.id for clause in contract().clauses if any(each.startswith("all-features/") for each in clause.judges)}
+"""They need an organization with consolidated billing, which is made only where accounts are free."""
 UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.conflict", "errors.unavailable"}
 """No target is busy unless it is so by itself."""
 
@@ -129,6 +131,7 @@ def test_the_reference_as_a_process_of_its_own_under_tls(tmp_path: Path) -> None
     assert finished.clauses("not-applicable") == UNPROVOKED | TIMELY | {
         "transitions.sender-expired",
         "callers.principal",
+        "actions.transfer-principal",
     }
     assert untrusted.code == 6, untrusted.output
     assert "is not trusted" in untrusted.output
@@ -346,9 +349,10 @@ def test_profiles_of_further_actors(tmp_path: Path) -> None:
         again = suite(tmp_path / "again", *given, AWS_SHARED_CREDENTIALS_FILE=str(config))
     assert finished.code == 0, finished.output
     assert again.verdicts() == finished.verdicts()  # by now the member is one, and is invited by its address
-    assert finished.clauses("not-applicable") == UNPROVOKED | TIMELY | {
+    assert finished.clauses("not-applicable") == UNPROVOKED | TIMELY | BILLED | {
         "transitions.sender-expired",
         "callers.principal",
+        "actions.transfer-principal",
         "races.member-if-accepted",  # the account is a member by the time of the race
     }
     assert finished.clauses("failed") | finished.clauses("blocked") == set()

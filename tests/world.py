@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from contracts.vocabulary import CLOCK, IMMEDIATE, Actor
+from contracts.vocabulary import ALL_FEATURES, CLOCK, IMMEDIATE, TRANSFERS, Actor
 from fixtures.preflight.allowance import within_allowance
 from fixtures.preflight.embedded import embedded_target
 from fixtures.preflight.inventory import Inventory, take_inventory
@@ -45,6 +45,7 @@ class World:
 
     reference: Reference
     actors: dict[Actor, Identity] = field(default_factory=lambda: {actor: by_key(name) for actor, name in IDS.items()})
+    begins: frozenset[str] = frozenset()  # the capabilities of other actions that a profile names
 
     def __post_init__(self) -> None:
         store, now = self.reference.store, self.reference.clock.now()
@@ -70,6 +71,7 @@ class World:
         }
         target = replace(embedded_target(self.reference), **traits | changes)
         lacking = {CLOCK, IMMEDIATE, *(str(actor) for actor in Actor if actor not in self.actors)}
+        lacking |= {ALL_FEATURES, TRANSFERS} - self.begins
         return replace(target, capabilities={k: v for k, v in target.capabilities.items() if k not in lacking})
 
     def inventory(self, **changes: Any) -> Inventory:

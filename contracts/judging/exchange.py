@@ -257,6 +257,11 @@ def _described(exchange: Exchange, name: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def features_in(exchange: Exchange) -> str | None:
+    """Return the feature set of the organization that a successful answer describes, None if it doesn't say."""
+    return _text(_described(exchange, "Organization").get("FeatureSet"))
+
+
 @dataclass(frozen=True)
 class Stop:
     """The reason why a scenario ended early: the exchange that failed (``scenario/step``), and what was wrong."""

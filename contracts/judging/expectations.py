@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.judging import busy
 from contracts.judging.absence import REJECTED_KEYS, absence
-from contracts.judging.judge import Deviation, NotApplicable
+from contracts.judging.exchange import objects
+from contracts.judging.judge import Blocked, Deviation, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, body_kind
 from contracts.model.shapes import Mismatch, shorten
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from contracts.judging.exchange import Exchange
+    from contracts.judging.judge import Evidence
 
 MOST_CHARACTERS = 600
 NO_REFUSALS = REJECTED_KEYS | busy.THROTTLING_CODES | busy.FAILURE_CODES | {busy.CONFLICT}
@@ -82,6 +84,36 @@ def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, b
         expected="; ".join(f"{name} {unordered(expected.get(name, 'absent'))!r}" for name in differing),
         actual="; ".join(f"{name} {unordered(actual.get(name, 'absent'))!r}" for name in differing),
     )
+
+
+def entries(page: Exchange, member: str = "Handshakes") -> list[dict[str, Any]]:
+    """Return the entries of the page. Raises :class:`Deviation` if it is no page of a list."""
+    listed = page.readable.get(member) if page.status == 200 else None
+    expect(isinstance(listed, list), expected=f"HTTP 200 and a list of {member}", actual=answer_summary(page))
+    return objects(listed)
+
+
+def listed(answer: Exchange, evidence: Evidence, wanted: str, member: str = "Handshakes") -> list[dict[str, Any]]:
+    """Return the entries of this id in the list whose last page the answer is."""
+    return [each for page in evidence.pages(answer.step) for each in entries(page, member) if each.get("Id") == wanted]
+
+
+def require_whole(last: Exchange) -> None:
+    """Require that the list was read to its end: whatever isn't on the pages read may stand on the next one."""
+    if last.readable.get("NextToken"):
+        raise Blocked(f"{last.operation} has more pages than were read", last.id)
+
+
+def shown_in(answer: Exchange, evidence: Evidence, wanted: str) -> dict[str, Any]:
+    """Return the handshake of this id, from the answer that describes it or from the list that ends in the answer."""
+    if answer.operation == "DescribeHandshake":
+        expect(answer.handshake is not None, expected="HTTP 200 and the handshake", actual=answer_summary(answer))
+        return handshake_in(answer)
+    found = listed(answer, evidence, wanted)
+    if not found:
+        require_whole(answer)
+    expect(len(found) == 1, expected=f"{wanted} once in the list", actual=f"{len(found)} times")
+    return found[0]
 
 
 def unordered(value: Any) -> Any:

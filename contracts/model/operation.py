@@ -15,6 +15,10 @@ from referencing.jsonschema import DRAFT202012
 SERVICE = "organizations"
 OPERATION = "CancelHandshake"
 INVITE = "InviteAccountToOrganization"
+ENABLE = "EnableAllFeatures"
+TRANSFER = "InviteOrganizationToTransferResponsibility"
+MAKERS = frozenset({INVITE, ENABLE, TRANSFER})
+"""The operations that make a handshake."""
 
 
 @cache

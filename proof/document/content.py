@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts import __version__
+from contracts.actions import TABLE
 from contracts.clauses import THEMES, Clause, Later, contract
-from contracts.transitions import TABLE, Cell, states
 from contracts.vocabulary import CAPABILITIES, Actor, Authority, Level
 from reports.diagnosis import KnownFault, published
+from reports.formats.content.cells import judged_rows, row_name
 from reports.formats.recorded import recorded_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from contracts.transitions import Cell
 
 RECORDING = "recording:"
 MODEL = "model:"
@@ -25,6 +28,7 @@ ABOUT = {
     "callers": "Who else may not cancel.",
     "aftermath": "What a cancellation, or a refused one, leaves behind.",
     "views": "The handshake as each party sees it, by itself and in lists.",
+    "actions": "Handshakes that are no invitations: transfers of responsibility, and the enabling of all features.",
     "wire": "The protocol beneath.",
     "races": "What two calls at once come to.",
     "time": "What time alone does to a handshake.",
@@ -70,8 +74,9 @@ class Theme:
 class Document:
     """The whole document.
 
-    ``table`` has a row for each state, with a text for each actor. ``unknown`` are the clauses that are only inferred,
-    and ``later`` the facts that no clause judges.
+    ``table`` has a row for each state, with a text for each actor; ``unjudged`` gives each reason for which no clause
+    judges cells, with the cells. ``unknown`` are the clauses that are only inferred, and ``later`` the facts that no
+    clause judges.
     """
 
     version: str
@@ -79,6 +84,7 @@ class Document:
     counts: Mapping[str, int]
     actors: tuple[str, ...]
     table: tuple[tuple[str, tuple[str, ...]], ...]
+    unjudged: tuple[tuple[str, str], ...]
     unknown: tuple[Clause, ...]
     later: tuple[Later, ...]
 
@@ -99,10 +105,25 @@ def document() -> Document:
         ),
         counts={str(level): sum(each.level is level for each in clauses) for level in Level},
         actors=tuple(Actor),
-        table=tuple((state, tuple(_cell(TABLE[state, actor]) for actor in Actor)) for state in states()),
+        table=tuple((row_name(*row), tuple(_cell(TABLE[*row, actor]) for actor in Actor)) for row in judged_rows()),
+        unjudged=tuple(_unjudged()),
         unknown=tuple(each for each in clauses if each.authority is Authority.INFERRED),
         later=contract().later,
     )
+
+
+def _unjudged() -> Iterator[tuple[str, str]]:
+    """Yield each reason for which no clause judges cells of the table, with the states and callers of each action."""
+    reasons: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for (action, state, actor), cell in TABLE.items():
+        if cell.reason:
+            reasons.setdefault(cell.reason, {}).setdefault((action, state), []).append(actor)
+    for reason, rows in reasons.items():
+        places = []
+        for (action, state), actors in rows.items():
+            callers = "" if len(actors) == len(Actor) else f" by {', '.join(actors)}"
+            places.append(f"{row_name(action, state)}{callers}")
+        yield reason, "; ".join(places)
 
 
 def _entry(clause: Clause, catches: tuple[KnownFault, ...]) -> Entry:

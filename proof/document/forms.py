@@ -61,6 +61,9 @@ def _markdown(shown: Document) -> Iterator[str]:
     yield f"| state | {' | '.join(shown.actors)} |\n|---|{'---|' * len(shown.actors)}"
     for state, cells in shown.table:
         yield f"| {state} | {' | '.join(map(_escaped, cells))} |"
+    yield "\nNo clause judges these:\n"
+    for reason, places in shown.unjudged:
+        yield f"- {_escaped(reason)}: {_escaped(places)}"
     yield "\n## Open questions\n\nNobody has recorded these. The clauses are inferred, and fail no target.\n"
     for clause in shown.unknown:
         yield f"- [{clause.id}](#{_anchor(clause.id)}): {_escaped(clause.sentence)}"

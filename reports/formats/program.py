@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 
-from contracts.model.operation import INVITE, content_type, operation, service_model
+from contracts.model.operation import MAKERS, content_type, operation, service_model
 from contracts.values import BY_HEADER, BY_KEY, FIXED_SECRET
 from contracts.vocabulary import Actor
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contracts.values import TargetFacts
     from reports.run import Run
 
-_CHANGING = {"CreateOrganization", INVITE, "CancelHandshake", "AcceptHandshake", "DeclineHandshake"}
+_CHANGING = {"CreateOrganization", *MAKERS, "CancelHandshake", "AcceptHandshake", "DeclineHandshake"}
 _SET_UP = "setup"
 _OWN_HEADERS = {"content-type": content_type()}
 _LEAST = 4  # characters that make a text a part of another, and not one by chance
@@ -127,7 +127,7 @@ class _Program:
         return self._target.strategy in {BY_KEY, BY_HEADER}
 
     def _parties(self) -> Iterator[Actor]:
-        invited = [each.sent.get("Target") for each in self._calls if each.operation == INVITE]
+        invited = [each.sent.get("Target") for each in self._calls if each.operation in MAKERS]
         ids = {each.get("Id") for each in invited if isinstance(each, dict)}
         for actor in Actor:
             if self._transcript.accounts.get(actor) in ids:
@@ -149,7 +149,7 @@ class _Program:
     def _call(self, exchange: Exchange) -> str:
         given = "".join(f", {name}={self._expression(value)}" for name, value in exchange.sent.items())
         call = f'call({exchange.actor}, "{xform_name(exchange.operation)}"{given})'
-        if exchange is self._calls[-1] or exchange.operation != INVITE or exchange.handshake_id is None:
+        if exchange is self._calls[-1] or exchange.operation not in MAKERS or exchange.handshake_id is None:
             return call
         name = f"handshake_{sum(each.startswith('handshake_') for each in self._variables.values()) + 1}"
         self._variables[exchange.handshake_id] = name

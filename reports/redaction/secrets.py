@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.model import OperationNotFoundError, StructureShape
 
 from contracts.judging.exchange import header
-from contracts.model.operation import INVITE, operation
+from contracts.model.operation import MAKERS, operation
 from contracts.model.sensitive import salvaged_values, sensitive_values
 from contracts.values import NOTES_MARK
 
@@ -64,7 +64,7 @@ def invented(transcripts: Iterable[Transcript], *, minted: bool) -> Iterator[str
             organization = transcript.organization or ""
             yield from (*transcript.accounts.values(), organization, organization.removeprefix("o-"))
         for exchange in transcript.exchanges:
-            if exchange.operation == INVITE:
+            if exchange.operation in MAKERS:
                 notes = exchange.sent.get("Notes")
                 if isinstance(notes, str) and notes.startswith(NOTES_MARK):
                     yield notes

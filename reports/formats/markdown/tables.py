@@ -51,7 +51,7 @@ def matrix_of_states(run: Run) -> Iterator[str]:
     if not any(each.results for row in rows for each in row):
         return
     yield from ("", "## States and callers", "", "What the contract says of a cancellation, and whether it holds.", "")
-    yield from table(("state", *Actor), [(row[0].state, *map(_cell, row)) for row in rows])
+    yield from table(("state", *Actor), [(row[0].row, *map(_cell, row)) for row in rows])
 
 
 def _cell(judged: Judged) -> str:
