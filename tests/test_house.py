@@ -49,6 +49,7 @@ CONTRACTS = {
     },
     "contracts.clauses": {"contracts.model", "contracts.recordings", "contracts.vocabulary"},
     "contracts.coverage": {
+        "contracts.actions",
         "contracts.clauses",
         "contracts.model",
         "contracts.transitions",

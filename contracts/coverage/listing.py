@@ -5,11 +5,12 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from contracts.actions import actions, outcome
 from contracts.coverage.cover import covers, needless
 from contracts.coverage.drift import Kind, drift
 from contracts.model.operation import OPERATION, model_version
 from contracts.model.parts import parts
-from contracts.transitions import outcome, states
+from contracts.transitions import states
 from contracts.vocabulary import Actor
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from contracts.transitions import Cell
 
 WIDTH = 100
-_ACTION = "/shapes/ActionType/enum/"
 _OPEN = "NOTHING JUDGES IT, AND NOBODY HAS SAID WHY: add a clause, or a reason to contracts/coverage/parts.toml"
 
 
@@ -46,21 +46,30 @@ def of_model() -> Iterator[str]:
 
 
 def of_table() -> Iterator[str]:
-    """Yield the lines of what a cancellation comes to in each state, by each caller, and of the handshake's actions."""
-    yield f"What {OPERATION} comes to, by state and caller, and the clauses that judge it"
-    for state in states():
-        yield ""
-        yield state
-        for actor in Actor:
-            cell = outcome(state, actor)
-            yield f"  {actor:<10} {_promised(cell)}"
-            yield from _wrapped(_judges(cell.clauses), 13)
-    yield ""
-    yield "by the action of the handshake"
-    for each in covers(parts()):
-        if each.part.startswith(_ACTION):
-            yield f"  {each.part.removeprefix(_ACTION)}"
-            yield from _wrapped(_judged(each), 13)
+    """Yield the lines of what a cancellation comes to, by the handshake's action and state, and by the caller.
+
+    States and callers of which the same is known stand together.
+    """
+    yield f"What {OPERATION} comes to, by action, state and caller, and the clauses that judge it"
+    for action in actions():
+        alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for state in states():
+            alike.setdefault(_rows(action, state), []).append(state)
+        for rows, same in alike.items():
+            yield from ("", f"{action}, {'in every state' if len(same) == len(states()) else ', '.join(same)}")
+            for callers, known in rows:
+                yield f"  {callers}"
+                for line in known.splitlines():
+                    yield from _wrapped(line, 6)
+
+
+def _rows(action: str, state: str) -> tuple[tuple[str, str], ...]:
+    """Return what is known of each caller, those of whom the same is known together."""
+    alike: dict[str, list[str]] = {}
+    for actor in Actor:
+        cell = outcome(action, state, actor)
+        alike.setdefault(f"{_promised(cell)}\n{_judges(cell)}", []).append(actor)
+    return tuple((", ".join(callers), known) for known, callers in alike.items())
 
 
 def _promised(cell: Cell) -> str:
@@ -72,8 +81,8 @@ def _promised(cell: Cell) -> str:
     return f"refused ({cell.authority}), {' or '.join(cell.codes)} ({cell.code_authority})"
 
 
-def _judges(clauses: Iterable[str]) -> str:
-    return f"judged by {', '.join(clauses)}" if clauses else "not judged: no scenario reaches it"
+def _judges(cell: Cell) -> str:
+    return f"judged by {', '.join(cell.clauses)}" if cell.clauses else f"not judged: {cell.reason}"
 
 
 def of_drift() -> Iterator[str]:
