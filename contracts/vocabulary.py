@@ -24,10 +24,10 @@ CLOCK = "clock"
 FOREIGN = "foreign"
 """The capability that a target lacks where no organization but the sender's may be made to send anything."""
 
-ALL_FEATURES = "enable-all-features"
+ALL_FEATURES = "all-features"
 """The capability that a target lacks in which no organization can begin, or may begin, to enable all features."""
 
-TRANSFERS = "transfer-responsibility"
+TRANSFERS = "transfers"
 """The capability that a target lacks in which no responsibility can be transferred, or may be."""
 
 INVITATIONS = "invitations"

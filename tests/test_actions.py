@@ -16,6 +16,8 @@ from contracts.model import operation
 from contracts.transitions import states
 from contracts.vocabulary import ALL_FEATURES, TRANSFERS, Actor, Authority, Outcome
 from fixtures.preflight.embedded import embedded_target
+from fixtures.preflight.plan import make_plan
+from fixtures.preflight.plan_text import plan_lines
 from fixtures.reference import Parts, Reference
 from fixtures.reference.clock import Clock
 from fixtures.reference.organizations.lifecycle import UNDOCUMENTED
@@ -265,6 +267,11 @@ def test_on_the_real_service_all_features_of_an_organization_with_consolidated_b
         assert transcript.stop is None
         states_of = {each.state for each in reference.store.handshakes() if each.action == "ENABLE_ALL_FEATURES"}
         assert states_of == {"CANCELED"}
+        inventory = world.inventory()
+        plan = make_plan(inventory, world.actors, 1)
+        lines = "\n".join(plan_lines(plan, inventory, world.actors))
+    assert "cancels every pending invitation of the organization" in lines
+    assert "1 EnableAllFeatures: sender 1" in lines
     own = [clause for clause in MINE if {each.partition("/")[0] for each in clause.judges} == {"all-features"}]
     judged = {each.clause: each.outcome for each in verdicts({"all-features": transcript}, own)}
     approvals = {
