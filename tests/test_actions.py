@@ -25,6 +25,7 @@ from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.organizations.supported import SUPPORTED
 from fixtures.reference.protocol.parsing import Parser
 from fixtures.reference.protocol.refusal import Refusal
+from fixtures.reference.realism import Realism
 from fixtures.scenarios.ledger import Entry
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
@@ -292,3 +293,12 @@ def test_a_request_for_all_features_in_the_ledger_matches_no_invitation() -> Non
     assert not entry.recognizable
     assert replace(entry, handshake="h-00000000").recognizable
     assert objects(shown["Parties"]) == [party]
+
+
+def test_reads_that_lag_and_calls_that_are_throttled_change_no_verdict() -> None:
+    realism = Realism(lag=0.2, throttle_first=True)
+    with Reference.start(realism=realism) as reference:
+        target = replace(embedded_target(reference), settle=2.0)
+        runner = ScenarioRunner(target, Identities(Strategy.KEY, {}, None))
+        transcripts = {name: runner.transcript(name) for name in SCENARIOS}
+    assert {each.outcome for each in verdicts(transcripts, MINE)} == {Outcome.PASSED}
