@@ -87,8 +87,11 @@ def parser() -> Any:  # an argparse.ArgumentParser of a room that is imported la
     explain = commands.add_parser("explain", help="print all that is known of a clause")
     explain.add_argument("clause", metavar="CLAUSE", help="the id of a clause, such as errors.reason")
     explain.set_defaults(do=lambda options: run([f"--explain={options.clause}"]))
+    clauses = commands.add_parser("clauses", help="list the clauses of the contract")
+    listings = importlib.import_module("contracts.values").LISTINGS
+    clauses.add_argument("what", nargs="?", default=listings[0], choices=listings, help="what to list instead of them")
+    clauses.set_defaults(do=lambda options: run([f"--list-clauses={options.what}"]))
     for name, flag, told in (
-        ("clauses", "--list-clauses", "list the clauses of the contract"),
         ("targets", "--list-targets", "list the ready profiles"),
         ("faults", "--list-faults", "list the mistakes that the reference can make"),
     ):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import botocore
+
 from contracts import recordings
 from contracts.model import operation
+from contracts.model.snapshot import snapshot
 from contracts.vocabulary import CAPABILITIES, Authority, Level
 
 if TYPE_CHECKING:
@@ -99,10 +102,15 @@ class Later:
 
 @dataclass(frozen=True)
 class Contract:
-    """All clauses, in the order of the file, and what is left for later."""
+    """All clauses, in the order of the file, and what is left for later.
+
+    ``left_out`` are the clauses, with the reason, that rest on something that another version of botocore than the one
+    that the contract was last read with doesn't have: its operations, or a part of the model.
+    """
 
     clauses: tuple[Clause, ...]
     later: tuple[Later, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -112,6 +120,8 @@ class Contract:
 
     def __getitem__(self, clause: str) -> Clause:
         named = next((each for each in self.clauses if each.id == clause), None)
+        if clause in self.left_out:
+            raise KeyError(f"the clause {clause!r} is left out: {self.left_out[clause]}")
         if named is None:
             raise KeyError(f"no clause {clause!r}; `pytest --list-clauses` prints them all")
         return named
@@ -127,9 +137,9 @@ def contract(path: Path = CLAUSES) -> Contract:
     tables = _tables(path)
     clauses = tuple(_clause(row) for row in tables["clause"])
     _check_unique(clauses)
-    for clause in clauses:
-        _check(clause)
-    return Contract(clauses, tuple(_later(row) for row in tables["later"]))
+    left_out = {clause.id: because for clause in clauses if (because := _check(clause))}
+    kept = tuple(clause for clause in clauses if clause.id not in left_out)
+    return Contract(kept, tuple(_later(row) for row in tables["later"]), left_out)
 
 
 def _tables(path: Path) -> dict[str, list[dict[str, Any]]]:
@@ -193,7 +203,8 @@ def _check_unique(clauses: tuple[Clause, ...]) -> None:
             raise UnsoundClause(clause, f"stands in the file {count} times; expected an id of its own for each row")
 
 
-def _check(clause: Clause) -> None:
+def _check(clause: Clause) -> str:
+    """Return why the clause has to be left out, empty if it hasn't. Raises :class:`UnsoundClause`."""
     if not _ID.fullmatch(clause.id):
         raise UnsoundClause(clause.id, f"an id is theme.subject, in lower case with hyphens; the themes are {THEMES}")
     if not clause.sentence.endswith("."):
@@ -208,11 +219,11 @@ def _check(clause: Clause) -> None:
         raise UnsoundClause(clause.id, "`observed` gives the day of an observation, and only an observation has one")
     if not clause.sources:
         raise UnsoundClause(clause.id, "it has no source")
-    for source in clause.sources:
-        _check_source(clause, source)
+    return "; ".join(filter(None, (_check_source(clause, source) for source in clause.sources)))
 
 
-def _check_source(clause: Clause, source: str) -> None:
+def _check_source(clause: Clause, source: str) -> str:
+    """Return what the installed model lacks of the source, empty if nothing."""
     kind, _, rest = source.partition(":")
     if kind not in {"model", "recording", "https"}:
         raise UnsoundClause(clause.id, f"source {source!r} is neither model:, recording: nor https:")
@@ -221,5 +232,10 @@ def _check_source(clause: Clause, source: str) -> None:
             operation.resolve(rest)
         elif kind == "recording":
             recordings.resolve(rest)
+    except operation.UnresolvedPointer as error:
+        if snapshot().botocore == botocore.__version__:
+            raise UnsoundClause(clause.id, str(error)) from error
+        return f"the model of botocore {botocore.__version__} has nothing at {rest}"
     except (LookupError, ValueError) as error:  # nothing there, or a broken recording
         raise UnsoundClause(clause.id, str(error)) from error
+    return ""

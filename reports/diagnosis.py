@@ -117,15 +117,11 @@ class Search:
         self.candidates = sorted(filter(self._fits, self.predicted), key=lambda fault: -self.value([fault]))
 
     def value(self, faults: Sequence[KnownFault]) -> float:
-        """Return how much the faults explain: of each failed check half for failing, and half for what it came to see.
-
-        What a fault would fail and didn't, counts against it.
-        """
-        explained = 0.0
-        for name, digest in self.seen.items():
-            foretold = [self._foretold(fault, name) for fault in faults]
-            if any(each is not None for each in foretold):
-                explained += self.weight[name] * (1.0 if digest in foretold else 0.5)
+        """Return how much the faults explain of what failed, less what they would fail and what didn't."""
+        explained = sum(
+            weight * max((self._explained(fault, name) for fault in faults), default=0.0)
+            for name, weight in self.weight.items()
+        )
         return explained - sum(self._missed(fault) for fault in faults) - _COST * len(faults)
 
     def smallest(self) -> tuple[KnownFault, ...]:
@@ -156,12 +152,19 @@ class Search:
         return best if best is not None and self.value([*chosen, best]) > self.value(chosen) + 1e-9 else None
 
     def _clauses(self, fault: KnownFault) -> tuple[str, ...]:
-        foretold = (name for name in self.seen if self._foretold(fault, name) is not None)
-        return tuple(dict.fromkeys(map(_clause, foretold)))
+        return tuple(dict.fromkeys(_clause(name) for name in self.seen if self._explained(fault, name)))
 
-    def _foretold(self, fault: KnownFault, name: str) -> str | None:
-        """Return the digest of what the fault has the check see, empty if that isn't determined; None if it passes."""
-        return self.predicted[fault].get(name, "" if _by_chance(fault, name) else None)
+    def _explained(self, fault: KnownFault, name: str) -> float:
+        """Return how much of a failed check the fault explains: half for failing, and half for what it came to see.
+
+        In a race both depend on which of two calls comes first, and so does which check of a clause fails.
+        """
+        predicted, clause = self.predicted[fault], _clause(name)
+        if predicted.get(name) == self.seen[name] or _by_chance(fault, name):
+            return 1.0
+        if _is_raced(clause):
+            return 0.75 if clause in map(_clause, predicted) else 0.0
+        return 0.5 if name in predicted else 0.0
 
     def _fits(self, fault: KnownFault) -> bool:
         predicted = self.predicted[fault]
@@ -171,12 +174,18 @@ class Search:
     def _missed(self, fault: KnownFault) -> float:
         """Return how many clauses the fault would have failed that didn't fail in any of those checks."""
         predicted = self.predicted[fault]
-        by_clause = Counter(map(_clause, predicted))
-        return sum(1 / by_clause[_clause(name)] for name in predicted if name not in self.seen)
+        by_clause, failed = Counter(map(_clause, predicted)), {*map(_clause, self.seen)}
+        missed = (name for name in predicted if name not in self.seen)
+        clauses = (clause for clause in map(_clause, missed) if not (_is_raced(clause) and clause in failed))
+        return sum(1 / by_clause[clause] for clause in clauses)
 
 
 def _by_chance(fault: KnownFault, check: str) -> bool:
     return _clause(check) in fault.by_chance
+
+
+def _is_raced(clause: str) -> bool:
+    return clause.startswith("races.")
 
 
 def _clause(check: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from contracts import __version__
 from contracts.clauses import HAPPY_PATH, contract
+from contracts.coverage.drift import brief
 from contracts.deviations import matching
 from contracts.deviations.entries import UnsoundDeviations
 from contracts.deviations.observation import observe
@@ -83,8 +84,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Print the contract instead of running anything, if that is asked for."""
     if config.option.explain is not None:
         text = explain(contract()[config.option.explain])
-    elif config.option.list_clauses:
-        text = contract_listing.render(contract())
+    elif config.option.list_clauses is not None:
+        text = contract_listing.render(config.option.list_clauses)
     else:
         return None
     print(harmless(text))  # noqa: T201  # there is no terminal reporter yet
@@ -329,6 +330,7 @@ def _run(config: pytest.Config, gathering: Gathering, conclusion: Conclusion) ->
         strict=_is_strict(config),
         replayed=Path(config.option.replay).name if config.option.replay else "",
         repeat=config.stash[REPLAY].repeat if REPLAY in config.stash else config.option.repeat,
+        drift=brief(),
     )
     order = {scenario: place for place, scenario in enumerate(contract().scenarios)}
     verdicts = sorted(gathering.verdicts, key=lambda v: (clauses[v.clause][0], v.case))

@@ -13,6 +13,8 @@ from reports import stream
 if TYPE_CHECKING:
     from pathlib import Path
 
+_NAMES = {recordings.Kind.REHEARSAL: "rehearsal", recordings.Kind.SDK: "SDK's answer"}
+
 
 class Unreplayable(ValueError):
     """A file can't be replayed: it isn't there, or it is neither a report nor a recording."""
@@ -38,8 +40,13 @@ def load(path: Path) -> Replay:
 def _of_recording(path: Path) -> Replay:
     recorded = recordings.read(path)
     origin = {"captured": recorded.captured, "source": recorded.source}
-    kind = "rehearsal" if recorded.kind is recordings.Kind.REHEARSAL else "recording"
-    target = TargetFacts(f"the {kind} {recorded.name}", "", "", "recorded", answers=origin)
+    target = TargetFacts(
+        f"the {_NAMES.get(recorded.kind, 'recording')} {recorded.name}",
+        "",
+        "",
+        "recorded",
+        answers={name: value for name, value in origin.items() if value},
+    )
     return Replay(recordings.transcripts(recorded), target, NOT_ASKED, recorded.known)
 
 

@@ -26,7 +26,8 @@ class Header:
     """What was run against what: the suite's version, the start in ISO 8601, the model, the target, the strictness.
 
     ``replayed`` names the file whose exchanges were judged again; it is empty where a target was asked. ``repeat`` is
-    how often each scenario was to be driven.
+    how often each scenario was to be driven. ``drift`` says in a line how the model differs from the one that the
+    contract was last read with; it is empty where it doesn't.
     """
 
     suite: str
@@ -36,6 +37,7 @@ class Header:
     strict: bool = False
     replayed: str = ""
     repeat: int = 1
+    drift: str = ""
 
 
 @dataclass(frozen=True)

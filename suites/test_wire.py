@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.errorfactory import ClientExceptionsFactory
 from botocore.parsers import ResponseParserError
 
-from contracts.judging.expectations import expect, expect_equal, expect_refused
+from contracts.judging.expectations import expect, expect_equal, expect_refused, require_wire
 from contracts.judging.framing import MALFORMED, MISFRAMED, stated_length
 from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
 from contracts.judging.sdk import sdk_reading
@@ -68,6 +68,7 @@ def test_request_id_new(evidence: Evidence) -> None:
 
 
 def test_no_nulls(answer: Exchange) -> None:
+    require_wire(answer)
     if not answer.readable:
         raise Blocked(f"{call_summary(answer)}, so there are no members to judge", answer.id)
     found = sorted(_nulls(answer.readable))
@@ -122,6 +123,7 @@ def _response_with_headers(answer: Exchange) -> Response:
     """Return the response. Raises :class:`NotApplicable` if its headers weren't recorded."""
     if answer.response is None:
         raise Blocked(call_summary(answer), answer.id)
+    require_wire(answer)
     if not answer.response.headers:
         raise NotApplicable("the transcript has no response headers")
     return answer.response

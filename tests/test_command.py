@@ -113,6 +113,8 @@ def test_its_failures_are_told_with_its_own_name(installed: Path, tmp_path: Path
         (["explain", "errors.reason"], 0, "reason-missing"),
         (["explain", "errors.reasn"], 4, "did you mean errors.reason?"),
         (["clauses"], 0, "clauses: "),
+        (["clauses", "model"], 0, "parts: "),
+        (["clauses", "nothing"], 4, "invalid choice: 'nothing'"),
         (["targets"], 0, "ministack"),
         (["faults"], 0, "reason-missing"),
         (["plan"], 0, "Plan of a run on reference"),

@@ -39,8 +39,9 @@ LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 OPTION = re.compile(r"(?<![-\w])--[a-z][a-z0-9-]*")
 CURL = {"--aws-sigv4", "--user"}
 NOT_COUNTED = re.compile(
-    r"Python 3\.\d+|JSON Schema 2020-12|ECMA 262|RFC \d+|(?:HTTP|status) \d{3}|12 digits|us-east-1|Apache-2\.0|4xx|"
-    r"own status 2\b|exits?\s+with\s+\d\b|exit code is 0\b|boto3|exit 8|exit with 8|^\| [\d, ]+ \||^\d\. ",
+    r"Python 3\.\d+|JSON Schema 2020-12|ECMA 262|ISO 8601|RFC \d+|(?:HTTP|status) \d{3}|12 digits|us-east-1|"
+    r"Apache-2\.0|4xx|own status 2\b|exits?\s+with\s+\d\b|exit code is 0\b|boto3|exit 8|exit with 8|"
+    r"^\| [\d, ]+ \||^\d\. ",
     re.MULTILINE,
 )
 """Numbers in prose that count nothing of this project: versions, standards, formats, statuses, numbered steps."""

@@ -176,7 +176,7 @@ def everything() -> Run:
     return run(*(judgement(outcome, f"errors.{outcome}", exchanges=("life/invite",)) for outcome in Outcome))
 
 
-LATER = {"resent", "beginning", "lost"}
+LATER = {"resent", "beginning", "lost", "drift"}
 """Members that older reports lack."""
 
 

@@ -43,12 +43,16 @@ ONE_VALUE = [option for option in TAKING if option.action == "store"]
 SUITE: dict[str, tuple[list[str], str]] = {
     **{f"{option.flag}, empty": ([f"{option.flag}="], f"{option.flag}: the value is empty") for option in TAKING},
     **{f"{option.flag}, blank": ([f"{option.flag}= "], f"{option.flag}: the value is empty") for option in TAKING},
-    **{f"{option.flag}, without": ([option.flag], f"{option.flag}: a value is missing") for option in TAKING},
+    **{
+        f"{option.flag}, without": ([option.flag], f"{option.flag}: a value is missing")
+        for option in TAKING
+        if not option.bare
+    },
     **{f"{option.flag}, a value": ([f"{option.flag}=1"], f"{option.flag}: it takes no value") for option in FLAGS},
     **{
         f"{option.flag}, twice": ([f"{option.flag}={value}"] * 2, f"{option.flag}: it is given twice")
         for option in ONE_VALUE
-        for value in [option.choices[0] if option.choices else "1"]
+        for value in [option.choices[0] if option.choices else option.bare or "1"]
     },
     "another second one": (["--target=moto", "--target=aws"], "--target: it is given twice"),
     "no number": (["--repeat=abc"], "--repeat: expected a whole number"),

@@ -97,6 +97,8 @@ def _entry(place: str, row: Mapping[str, Any], origin: str, *, reasons: bool) ->
 
 def _known_clause(clause: str, origin: str) -> str:
     ids = [each.id for each in contract().clauses]
+    if clause in contract().left_out:
+        raise UnsoundDeviations(origin, f"clause: {clause!r} is left out: {contract().left_out[clause]}")
     if clause not in ids:
         close = get_close_matches(clause, ids, 1)
         hint = f"did you mean {close[0]}? " if close else ""

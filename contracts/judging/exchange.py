@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from contracts.model.operation import INVITE, target_header
+from contracts.model.operation import INVITE, output_shape, target_header
+from contracts.model.returned import on_wire
 from contracts.reading import read_json, strict_json
 
 if TYPE_CHECKING:
@@ -84,13 +85,15 @@ class Response:
     """One HTTP answer as it arrived: status, header pairs, body bytes.
 
     ``findings`` are what was seen to be wrong with the bytes that carried it, in words of
-    :mod:`contracts.judging.framing`, None if nobody looked at them.
+    :mod:`contracts.judging.framing`, None if nobody looked at them. ``parsed`` says that the body is no such bytes, but
+    what an SDK returned to its caller, as :mod:`contracts.model.returned` reads it.
     """
 
     status: int
     headers: Headers
     body: bytes
     findings: tuple[str, ...] | None = None
+    parsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ class Exchange:
             raise MalformedBody(self.id, str(error)) from error
         if not isinstance(value, dict):
             raise MalformedBody(self.id, f"a JSON {type(value).__name__}")
-        return value
+        return on_wire(value, output_shape(self.operation)) if self.response.parsed else value
 
     @property
     def readable(self) -> dict[str, Any]:

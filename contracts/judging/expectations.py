@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.judging import busy
 from contracts.judging.absence import REJECTED_KEYS, absence
 from contracts.judging.exchange import objects
-from contracts.judging.judge import Blocked, Deviation, handshake_in
+from contracts.judging.judge import Blocked, Deviation, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, body_kind
 from contracts.model.shapes import Mismatch, shorten
 
@@ -62,6 +62,12 @@ def expect_turned_down(answer: Exchange) -> None:
     expect(
         client_error and meant, expected="an error that turns the call down (HTTP 400)", actual=answer_summary(answer)
     )
+
+
+def require_wire(answer: Exchange) -> None:
+    """Raise :class:`NotApplicable` where nothing is known of the answer but what an SDK returned of it."""
+    if answer.response is not None and answer.response.parsed:
+        raise NotApplicable("what an SDK returned doesn't show what was on the wire")
 
 
 def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, but: Collection[str] = ()) -> None:

@@ -100,7 +100,8 @@ def _exchange(exchange: Exchange) -> Line:
 
 def _response(response: Response) -> Line:
     findings = None if response.findings is None else [*response.findings]
-    return {"status": response.status, **_message(response.headers, response.body), "findings": findings}
+    line = {"status": response.status, **_message(response.headers, response.body), "findings": findings}
+    return line | ({"parsed": True} if response.parsed else {})
 
 
 def _message(headers: Headers, body: bytes) -> Line:
@@ -122,7 +123,10 @@ def _read_exchange(line: Line) -> Exchange:
 def _read_response(response: Mapping[str, Any]) -> Response:
     findings = response.get("findings")
     return Response(
-        response["status"], *_read_message(response), findings=None if findings is None else tuple(findings)
+        response["status"],
+        *_read_message(response),
+        findings=None if findings is None else tuple(findings),
+        parsed=response.get("parsed", False),
     )
 
 

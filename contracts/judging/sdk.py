@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.compat import HTTPHeaders
 from botocore.parsers import ResponseParserError, create_parser
 
-from contracts.model.operation import service_model
+from contracts.model.operation import output_shape
+from contracts.model.returned import returned
+from contracts.reading import strict_json
 
 if TYPE_CHECKING:
     from contracts.judging.exchange import Exchange
@@ -17,10 +19,12 @@ def sdk_reading(exchange: Exchange) -> dict[str, Any]:
     """Return what botocore's parser makes of the answer. Raises ResponseParserError where it gives up."""
     if exchange.response is None:
         raise ResponseParserError(exchange.failure or "no answer")
+    shape = output_shape(exchange.operation)
+    if exchange.response.parsed:
+        return dict(returned(strict_json(exchange.response.body), shape))
     headers = HTTPHeaders()
     for name, value in exchange.response.headers:
         headers[name] = value
-    shape = service_model().operation_model(exchange.operation).output_shape
     answer = {"status_code": exchange.response.status, "headers": headers, "body": exchange.response.body}
     try:
         return dict(create_parser("json").parse(answer, shape))

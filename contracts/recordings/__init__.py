@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.files import MOST_REPORT, read_file
 from contracts.judging.exchange import Exchange, Headers, Request, Response, Transcript
 from contracts.judging.lines import body_from_json, headers_from_json
+from contracts.model.operation import OPERATION
 from contracts.reading import read_json
 from contracts.vocabulary import NOT_RECORDED
 
@@ -38,11 +39,15 @@ class Rehearsal(LookupError):
 
 
 class Kind(StrEnum):
-    """The origin of a recording: the real service, an example in its documentation, or another target."""
+    """The origin of a recording: the real service, an example in its documentation, another target, or an SDK's caller.
+
+    That of a caller holds one call: what was asked for, and what the SDK returned.
+    """
 
     SERVICE = "service"
     EXAMPLE = "example"
     REHEARSAL = "rehearsal"
+    SDK = "sdk"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class Observation:
     ``sent`` and ``answered`` are the bodies that aren't one JSON object each, as in the lines of a report, else None.
     ``status`` is None if no complete answer arrived; ``failure`` then says what happened instead. ``headers`` are those
     of the answer, empty where they weren't recorded. ``client`` is what a boto3 client made of the answer, and
-    ``findings`` what was wrong with its bytes, None where nobody looked.
+    ``findings`` what was wrong with its bytes, None where nobody looked. ``parsed`` says that the body is what an SDK
+    returned.
     """
 
     case: str
@@ -67,6 +73,7 @@ class Observation:
     failure: str | None = None
     client: str = ""
     findings: tuple[str, ...] | None = None
+    parsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ class Recording:
     source: str
     limits: tuple[str, ...]
     accounts: Mapping[str, str]
-    organization: str
+    organization: str | None
     scenarios: Mapping[str, Mapping[str, str]]
     known: Mapping[str, str]
     observations: tuple[Observation, ...]
@@ -124,6 +131,8 @@ def read(path: Path) -> Recording:
 
 
 def _recording(name: str, content: Mapping[str, Any]) -> Recording:
+    if content["kind"] == Kind.SDK:
+        content = _of_caller(content)
     return Recording(
         name=name,
         kind=Kind(content["kind"]),
@@ -136,6 +145,19 @@ def _recording(name: str, content: Mapping[str, Any]) -> Recording:
         known=content["known"],
         observations=tuple(_observation(row) for row in content["observations"]),
     )
+
+
+def _of_caller(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the whole content of a recording that holds no more than one call of an SDK's caller."""
+    call = {"case": OPERATION, "caller": "sender", "operation": OPERATION, "input": content["input"], "parsed": True}
+    unsaid: dict[str, Any] = {"captured": "", "source": "", "accounts": {}, "organization": None, "known": {}}
+    return {
+        **unsaid,
+        **content,
+        "limits": ["one answer as an SDK returned it, of which nothing is known as it was on the wire"],
+        "scenarios": {name: {"cancel": OPERATION} for name in ("account", "sdk")},
+        "observations": [call | {"status": 200, "body": content["output"]}],
+    }
 
 
 def _observation(row: Mapping[str, Any]) -> Observation:
@@ -168,7 +190,7 @@ def _exchange(observed: Observation, scenario: str, step: str) -> Exchange:
     response = None
     if observed.status is not None:
         body = restored_body(observed.body, observed.answered)
-        response = Response(observed.status, observed.headers, body, observed.findings)
+        response = Response(observed.status, observed.headers, body, observed.findings, observed.parsed)
     return Exchange(
         scenario,
         step,

@@ -6,18 +6,31 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from contracts.clauses import THEMES, Clause, Contract
+from contracts.clauses import THEMES, Clause, Contract, contract
 from contracts.model.operation import OPERATION, model_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 WIDTH = 110
 
 
-def render(contract: Contract) -> str:
-    """Return every clause with its sentence, level, authority and sources, then what is not judged yet."""
-    return "\n".join(_lines(contract))
+def render(what: str) -> str:
+    """Return the listing of this name, one of :data:`contracts.values.LISTINGS`."""
+    from contracts.coverage import listing  # noqa: PLC0415  # for this only
+
+    listings: dict[str, Callable[[], Iterator[str]]] = {
+        "clauses": _clauses,
+        "model": listing.of_model,
+        "table": listing.of_table,
+        "drift": listing.of_drift,
+    }
+    return "\n".join(listings[what]())
+
+
+def _clauses() -> Iterator[str]:
+    """Yield every clause with its sentence, level, authority and sources, then what is not judged yet."""
+    return _lines(contract())
 
 
 def _lines(contract: Contract) -> Iterator[str]:
@@ -33,6 +46,11 @@ def _lines(contract: Contract) -> Iterator[str]:
     for later in contract.later:
         yield from _wrapped(later.sentence, "  ")
         yield from _wrapped(f"missing: {later.missing}", "      ")
+    if contract.left_out:
+        yield ""
+        yield "left out"
+        for name, because in contract.left_out.items():
+            yield from _wrapped(f"{name}: {because}", "  ")
     levels = Counter(str(clause.level) for clause in contract.clauses)
     yield ""
     yield f"{len(contract.clauses)} clauses: {', '.join(f'{count} {level}' for level, count in levels.items())}"

@@ -78,6 +78,7 @@ def _target(run: Run, style: Style, *, short: bool) -> list[str]:
         *style.field("Capabilities", [] if short else present(run)),
         *style.field("Missing", [] if short else absent(run)),
         *style.field("Suite", [f"{header.suite}{strict}; contract of {header.model}; {header.started}"]),
+        *style.field("Model", [visible(header.drift)] if header.drift else []),
     ]
 
 

@@ -156,7 +156,12 @@ class _Scrubber:
                 request.method, self.wire(request.url), *self._message(request.headers, request.body, own=True)
             ),
             response=response
-            and Response(response.status, *self._message(response.headers, response.body), response.findings),
+            and Response(
+                response.status,
+                *self._message(response.headers, response.body),
+                response.findings,
+                parsed=response.parsed,
+            ),
             failure=exchange.failure and self.prose(exchange.failure),
             beginning=self._apply(exchange.beginning),
         )

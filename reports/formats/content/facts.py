@@ -21,6 +21,7 @@ def facts(run: Run) -> dict[str, str]:
         "Options": " ".join([*target.options, *(["--strict"] if header.strict else [])]),
         "Suite": header.suite,
         "Contract": header.model,
+        "Model": header.drift,
         "Started": header.started,
         "Replayed": header.replayed,
         "Runs of each scenario": str(header.repeat) if header.repeat > 1 else "",

@@ -150,6 +150,7 @@ def _facts(run: Run) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "Missing", tuple(absent(run))
     yield "Suite", (f"{header.suite}{', strict' if header.strict else ''}",)
     yield "Contract", (header.model,)
+    yield "Model", (header.drift,) if header.drift else ()
     yield "Started", (header.started,)
     yield "Calls", (f"{calls_line(run)}, {run.seconds:.1f} s{lag(run)}",)
     yield "Left open", run.left_open
