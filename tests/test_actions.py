@@ -25,6 +25,7 @@ from fixtures.reference.organizations.operations import Input, Operations
 from fixtures.reference.organizations.supported import SUPPORTED
 from fixtures.reference.protocol.parsing import Parser
 from fixtures.reference.protocol.refusal import Refusal
+from fixtures.reference.realism import Realism
 from fixtures.scenarios.ledger import Entry
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
@@ -283,6 +284,25 @@ def test_on_the_real_service_all_features_of_an_organization_with_consolidated_b
     assert Outcome.FAILED not in judged.values()
 
 
+def test_what_a_killed_run_began_is_canceled_by_the_next_and_what_others_began_is_left_alone() -> None:
+    with Reference.start() as reference:
+        world = World(reference, begins=frozenset({ALL_FEATURES, TRANSFERS}))
+        store = reference.store
+        store.change_organization(replace(store.organization(OWN), feature_set="CONSOLIDATED_BILLING"))
+        operations, now = reference.organizations.operations, reference.clock.now()
+        account = world.actors[Actor.SENDER].account or ""
+        begun = operations.enable_all_features(account, {}, now)["Handshake"]["Id"]
+        party = {"Type": "ORGANIZATION", "Id": OWN.removeprefix("o-")}
+        entry = Entry("run:part:all-features/enable", 0.0, OWN, party, None, action="ENABLE_ALL_FEATURES")
+        runner = world.runner()
+        nobody_knows = runner.end_invitations([entry], OWN)
+        assert tuple(each.name for each in nobody_knows.left) == nobody_knows.foreign != ()
+        assert operations.describe_handshake(account, {"HandshakeId": begun}, now)["Handshake"]["State"] == "REQUESTED"
+        ended = runner.end_invitations([replace(entry, handshake=begun)], OWN)
+        assert (ended.left, ended.foreign) == ((), ())
+        assert operations.describe_handshake(account, {"HandshakeId": begun}, now)["Handshake"]["State"] == "CANCELED"
+
+
 def test_a_request_for_all_features_in_the_ledger_matches_no_invitation() -> None:
     party = {"Type": "ORGANIZATION", "Id": OTHER.removeprefix("o-")}
     entry = Entry("run:part:all-features/enable", 0.0, OTHER, party, None, action="ENABLE_ALL_FEATURES")
@@ -292,3 +312,12 @@ def test_a_request_for_all_features_in_the_ledger_matches_no_invitation() -> Non
     assert not entry.recognizable
     assert replace(entry, handshake="h-00000000").recognizable
     assert objects(shown["Parties"]) == [party]
+
+
+def test_reads_that_lag_and_calls_that_are_throttled_change_no_verdict() -> None:
+    realism = Realism(lag=0.2, throttle_first=True)
+    with Reference.start(realism=realism) as reference:
+        target = replace(embedded_target(reference), settle=2.0)
+        runner = ScenarioRunner(target, Identities(Strategy.KEY, {}, None))
+        transcripts = {name: runner.transcript(name) for name in SCENARIOS}
+    assert {each.outcome for each in verdicts(transcripts, MINE)} == {Outcome.PASSED}

@@ -47,6 +47,8 @@ ONLY_ADVISORY = {
     "scope-unchecked",
     "signature-unchecked",
     "state-checked-before-caller",
+    "canceled-others-again-succeed",
+    "parent-has-prefix",
     "stranger-may-describe",
     "timestamps-in-microseconds",
     "unsigned-allowed",

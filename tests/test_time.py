@@ -113,7 +113,9 @@ def test_a_reference_in_its_own_process_gets_the_verdicts_of_the_embedded_one(
         finished = suite(tmp_path, profile(tmp_path, url, ADVANCE + BACK + MOVES), "-n", "2")
         assert finished.code == 0, finished.output
         assert finished.verdicts() == embedded.verdicts() | {
-            name: outcome for name, outcome in finished.verdicts().items() if name.startswith("callers.principal")
+            name: outcome
+            for name, outcome in finished.verdicts().items()
+            if name.startswith(("callers.principal", "actions.transfer-principal"))
         }
         assert is_now(ask(url)[1]["now"])
 
