@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 2_000
 """The number of characters of a text that a report shows."""
 _MOST_IN_VALUE = 400
-_MOST_LINES = 120
-_MOST_TOGETHER, _WIDEST = 4, 80  # members and characters that are laid out in one line
+_MOST_LINES = 60
+_MOST_TOGETHER, _WIDEST = 4, 100  # members and characters that are laid out in one line
 _LARGEST = 64_000  # bytes of a body that is laid out
 _DEEPEST = 40
 _TIME = 9  # digits of a number that is a time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contracts.vocabulary import Outcome
@@ -40,13 +40,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer of the real service: when and in which case it was recorded, its status, and its body."""
+    """An answer of the real service: when and in which case it was recorded, its status, and its body.
+
+    ``shown_in`` is the clause at which the same body stands already, None if it stands here.
+    """
 
     day: str
     case: str
     status: str
     lines: tuple[Line, ...]
     called: str
+    shown_in: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ class Entries:
 
     def __init__(self, run: Run, anchors: Anchors, exchanges: Exchanges) -> None:
         self._run, self._anchors, self._exchanges = run, anchors, exchanges
+        self._shown: dict[Recorded, Link] = {}
 
     def entry(self, result: Result) -> Entry:
         """Return the entry of this clause."""
@@ -122,6 +127,8 @@ class Entries:
         evidence, recorded = None, _recorded(*answer) if answer else None
         if wrong:
             evidence, recorded = self._evidence(first, recorded, answer[1] if answer else None)
+        elif recorded is not None:
+            recorded = self._shown_once(recorded, Link(result.clause, self._anchors.of("", result.clause)))
         further = tuple(self._check(each) for each in wrong[1 : 1 + _MOST_FURTHER])
         return Entry(
             anchor=self._anchors.of("", result.clause),
@@ -136,6 +143,11 @@ class Entries:
             others=tuple(self._others(each for each in result.judgements if each not in wrong)),
             again=again(self._run.header, first.verdict.test) if first.verdict.test and not wrong else "",
         )
+
+    def _shown_once(self, recorded: Recorded, here: Link) -> Recorded:
+        """Return the recorded answer, without its body if that stands at another clause."""
+        there = self._shown.setdefault(recorded, here)
+        return recorded if there is here else replace(recorded, lines=(), shown_in=there)
 
     def _evidence(
         self, judgement: Judgement, recorded: Recorded | None, observation: Observation | None
