@@ -41,16 +41,16 @@ def test_nothing_changed(capsys: pytest.CaptureFixture[str], healthy: Path) -> N
 def test_worse(capsys: pytest.CaptureFixture[str], healthy: Path, broken: Path) -> None:
     code, text = diff(capsys, healthy, broken)
     assert code == 1
-    assert "NEWLY FAILING: 2 clauses\n" in text
+    assert "NEWLY FAILING: 3 clauses\n" in text
     assert "NO LONGER JUDGED: 1 clause\n  errors.reason-parameter" in text
     assert "exit code: 0 -> 1" in text
-    assert text.endswith("WORSE: 2 newly failing, 1 no longer judged\n")
+    assert text.endswith("WORSE: 3 newly failing, 1 no longer judged\n")
 
 
 def test_mended_is_not_worse(capsys: pytest.CaptureFixture[str], healthy: Path, broken: Path) -> None:
     code, text = diff(capsys, broken, healthy, "markdown")
     assert code == 0
-    assert text.startswith("**NOT WORSE: 2 mended, 1 newly judged**\n")
+    assert text.startswith("**NOT WORSE: 3 mended, 1 newly judged**\n")
     assert (
         "| `errors.reason` (3 checks) | required | failed: HTTP 400 InvalidInputException, Reason None | passed |"
         in text
