@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.clauses import contract
 from fixtures.reference.faults import FAULTS, fault
 from proof import matrix, rendering, weakenings
+from proof.parallel import in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,9 +47,9 @@ def prove(folder: Path) -> int:
 
 def _healthy(seeds: int) -> list[str]:
     problems = []
-    for seed in range(seeds):
+    for seed, found in enumerate(in_parallel(matrix.unhealthy, range(seeds))):
         print(f"  {seed + 1:>3} of {seeds}: healthy reference, seed {seed}", flush=True)
-        for name, outcome in matrix.unhealthy(seed).items():
+        for name, outcome in found.items():
             problems.append(f"healthy, seed {seed}: {name} {weakenings.BROKEN if outcome == 'error' else outcome}")
     print(f"healthy reference: {seeds} seeds, {len(problems)} verdicts other than passed", flush=True)
     return problems
