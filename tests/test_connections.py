@@ -12,6 +12,7 @@ import pytest
 from contracts.clauses import contract
 from contracts.judging.judge import judge
 from contracts.judging.lines import read_transcripts, transcript_lines
+from contracts.model.operation import ENABLE, TRANSFER
 from contracts.vocabulary import Outcome
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Reference
@@ -82,12 +83,13 @@ def test_the_first_call_on_a_connection_is_made_once_only(*, after: bool) -> Non
 def test_a_server_that_closes_before_each_second_call_fails_nothing(tmp_path: Path) -> None:
     with Reference.start() as reference, proxy(reference.url, closes_before_each_second_call) as url:
         finished = suite(tmp_path, f"--endpoint-url={url}", "--settle=0")
-        changes = Counter(entry.operation for entry in reference.log)
+        changes = Counter(entry.operation for entry in reference.log if entry.code is None)
     assert finished.code == 0, finished.output
     assert finished.run.resent > 50
     assert "made again as the connection had been closed while idle" in finished.output
     assert changes["InviteAccountToOrganization"] == finished.run.invitations
-    assert {each.operation for each in finished.run.exchanges if each.resent} >= CHANGES
+    seldom = {ENABLE, TRANSFER}  # they are called once or twice, and may be the calls in between
+    assert {each.operation for each in finished.run.exchanges if each.resent} >= CHANGES - seldom
 
 
 class SwallowsFirst:
@@ -109,7 +111,10 @@ def test_a_change_that_was_done_is_not_made_again_and_blocks_but_fails_nothing(o
     with runner_behind(swallows) as (runner, reference):
         found = verdicts(runner)
         lost = [each for name in contract().scenarios for each in runner.transcript(name).exchanges if each.lost]
-        open_now = [each.id for each in reference.store.handshakes() if each.state == "OPEN"]
+        own = [
+            each for each in reference.store.handshakes() if each.parent is None
+        ]  # a child follows its parent, or not
+        open_now = [each.id for each in own if each.state in {"OPEN", "REQUESTED"}]
         made = Counter(each.operation for each in reference.log)
     assert swallows.swallowed == 1
     outcomes = Counter(each.outcome for each in found)
