@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from reports.run import Run
 
-LARGEST = 1_100_000
+LARGEST = 1_000_000
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 

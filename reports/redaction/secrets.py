@@ -68,6 +68,7 @@ def invented(transcripts: Iterable[Transcript], *, minted: bool) -> Iterator[str
                 notes = exchange.sent.get("Notes")
                 if isinstance(notes, str) and notes.startswith(NOTES_MARK):
                     yield notes
+                yield (exchange.handshake_id or "").removeprefix("h-")  # which a child shows as a resource's value
 
 
 def is_example(value: str) -> bool:
