@@ -29,6 +29,7 @@ _JUDGED = {Outcome.PASSED, Outcome.FAILED, Outcome.KNOWN}
 _WIDEST = 24  # so many candidates are tried in pairs
 _MOST = 8  # faults in one diagnosis
 _COST = 0.2  # of naming one more fault, in clauses explained
+_LEAST = 0.15  # of a clause: too little for naming another fault
 _LEAST_HELD = 0.75  # of what a fault fails, so much has to have failed
 
 
@@ -163,7 +164,7 @@ class Search:
         if predicted.get(name) == self.seen[name] or _by_chance(fault, name):
             return 1.0
         if _is_raced(clause):
-            return 0.75 if clause in map(_clause, predicted) else 0.0
+            return 1 - _LEAST if clause in map(_clause, predicted) else 0.0
         return 0.5 if name in predicted else 0.0
 
     def _fits(self, fault: KnownFault) -> bool:
