@@ -169,7 +169,7 @@ class Program:
             return call
         name = f"token_{sum(each.startswith('token_') for each in self._variables.values()) + 1}"
         self._variables[token] = name
-        return f'{name} = {call}["NextToken"]'
+        return f'{name} = {call}.get("NextToken")'
 
     def _expression(self, value: Any) -> str:
         """Return Python for the value, made from what is another one in another run."""
