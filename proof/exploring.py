@@ -96,9 +96,8 @@ def row(name: str) -> Row:
     if not exploration.findings:
         return Row(f"`{name}`" if name else _HEALTHY, exploration.sequences, exploration.calls, 0)
     found = exploration.findings[0]
-    shortened = len(found.transcript.exchanges) + len(found.waits)
     about = ", ".join(dict.fromkeys(each.about for each in found.differences))
-    return Row(f"`{name}`" if name else _HEALTHY, found.number, found.calls, shortened, found.moves[-1], about)
+    return Row(f"`{name}`" if name else _HEALTHY, found.number, found.calls, found.length, found.moves[-1], about)
 
 
 def rows(names: Sequence[str]) -> Iterator[Row]:

@@ -48,6 +48,11 @@ class Finding:
     signatures: tuple[Signature, ...]
 
     @property
+    def length(self) -> int:
+        """How many calls, and moves of the clock, the sequence has."""
+        return len(self.transcript.exchanges) + len(self.waits)
+
+    @property
     def shown(self) -> Exchange:
         """The answer that differs."""
         return self.transcript.exchanges[-1]
