@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,7 @@ from contracts.judging.exploring.known import INVITED, INVITED_TWICE, NOT_JOINED
 from contracts.judging.exploring.moves import LISTS, ON_HANDSHAKE, Move, Situation
 from contracts.transitions import TABLE, states
 from contracts.vocabulary import Actor, Authority
+from fixtures.errors import ConfigurationError
 from fixtures.exploration.explorer import MOST_SHARED, Explorer
 from fixtures.exploration.lending import LendingRunner
 from fixtures.exploration.telling import without
@@ -23,12 +26,15 @@ from fixtures.reference import Reference
 from fixtures.reference.faults import FAULTS
 from fixtures.reference.realism import Realism
 from fixtures.scenarios.ledger import Ledger
+from fixtures.target import rules
 from fixtures.target.accounts import Identities, Strategy
+from fixtures.target.choice import choose
 from proof.exploring import explore
 from reports.exploring.findings import told_findings
 from tests.endpoints import ministack, moto
-from tests.suite import clean_environment, suite
-from tests.world import World
+from tests.options import options
+from tests.suite import ROOT, clean_environment, suite
+from tests.world import IDS, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,6 +239,54 @@ def test_what_may_not_be_explored_is_refused_in_one_line(given: tuple[str, ...],
     assert finished.code == 4
     assert said in finished.output
     assert sum("ERROR" in each for each in finished.output.splitlines()) == 1
+
+
+def test_the_real_service_is_explored_only_if_its_profile_says_so(tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        world = World(reference)
+        given = ("suites", "--only=transitions.sender-open", "--explore=3", f"--allow-account={IDS[Actor.SENDER]}")
+        ledger = f"--ledger={tmp_path / 'ledger.jsonl'}"
+        refused = suite(tmp_path, *given, ledger, f"--target={world.profile(tmp_path)}")
+        assert refused.code == 4
+        assert "no explore = true in its profile permits it" in refused.output
+        assert world.changes() == []
+        profile = world.profile(tmp_path, explore="true")
+        finished = suite(tmp_path, *given, ledger, f"--target={profile}", "--max-invitations=4")
+        assert finished.code == 0, finished.output
+        assert re.search(r"0 differences in \d sequences of 3", finished.output), finished.output
+        assert 1 < world.changes().count("InviteAccountToOrganization") <= 8  # refused ones aren't made
+        assert len(reference.store.handshakes()) <= 4
+        assert world.open() == []
+        assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
+
+
+def test_the_time_of_a_run_is_that_of_its_exploration_too(tmp_path: Path) -> None:
+    finished = suite(tmp_path, "suites", "--only=transitions.sender-open", "--explore=100000", "--time-limit=10")
+    assert finished.code == 0, finished.output
+    assert "the run's time limit of 10 s (--time-limit) was over" in finished.output
+
+
+def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-s", "suites", "--only=transitions.sender-open", "--explore=100000"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        assert running.stdout is not None
+        for said in running.stdout:
+            if said.startswith("exploring"):
+                break
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        output = running.stdout.read()
+    assert running.returncode == 0, output
+    assert re.search(r"0 differences in \d+ sequences of 100000.*; interrupted", output), output
+
+
+def test_without_hypothesis_the_option_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "find_spec", lambda *_: None)
+    choice = choose(options(explore=1), {})
+    with pytest.raises(ConfigurationError, match=r"^--explore: sequences are made up by hypothesis, which isn't insta"):
+        rules.check_permission(choice, options(explore=1))
 
 
 @pytest.mark.parametrize("server", [moto, ministack])
