@@ -68,7 +68,7 @@ def test_what_is_known_rests_on_clauses_that_are_not_inferred_or_on_a_page() -> 
             assert known == Known(None), name
             continue
         assert known.clauses or known.pages, name
-        for clause in known.clauses:
+        for clause in (*known.clauses, *known.rest):
             assert contract()[clause].authority is not Authority.INFERRED, (name, clause)
         named |= {*known.clauses}
         assert not known.codes or any(contract()[each].authority is Authority.OBSERVED for each in known.clauses), name
@@ -160,8 +160,18 @@ def test_a_difference_that_is_known_hides_no_other_one() -> None:
         target = embedded_target(reference)
         explorer = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None)))
         exploration = explorer.explore(30, SEED)
-    assert [each.differences[0].about for each in exploration.findings] == ["Parties"]
+    assert [each.differences[0].about for each in exploration.findings] == ["Parties, as recommended"]
     assert exploration.sequences >= 30
+
+
+def test_another_pending_state_is_told_once_and_hides_no_other_difference() -> None:
+    with Reference.start(parts=FAULTS["fresh-is-requested"].parts) as reference:
+        target = embedded_target(reference)
+        explorer = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None)))
+        exploration = explorer.explore(30, SEED)
+    (finding,) = exploration.findings
+    assert finding.differences[0].known.clauses == ("transitions.fresh-open-observed",)
+    assert exploration.calls > 10 * exploration.sequences
 
 
 def test_given_accounts_get_few_sequences_and_every_invitation_is_ended() -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.judging.busy import is_busy
 from contracts.judging.exchange import objects
-from contracts.judging.exploring.known import JOINED, NOT_JOINED, NOT_MANAGER, UNKNOWN, Known, known_of_entry
+from contracts.judging.exploring.known import JOINED, NOT_JOINED, Known, known_of_entry
+from contracts.judging.exploring.memory import WITHOUT
 from contracts.judging.exploring.moves import ACCOUNTS, LISTS, SENT, Move, Situation
 from contracts.judging.summary import answer_summary
-from contracts.model.operation import INVITE, OPERATION
-from contracts.vocabulary import Actor
+from contracts.model.operation import INVITE
+from contracts.transitions import pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,19 +101,36 @@ def _of_invitation(known: Known, reference: Side, target: Side) -> Iterator[Diff
         return
     for name in dict.fromkeys([*expected, *actual]):
         if expected.get(name) != actual.get(name) and name in _CLAUSES:
-            facts = Known(refused=False, clauses=_CLAUSES[name])
-            yield Difference(name, _text(expected, name), _text(actual, name), facts)
+            lesser = _is_lesser(name, expected.get(name), actual.get(name))
+            facts = Known(refused=False, clauses=_LESSER[name] if lesser else _CLAUSES[name])
+            about = f"{name}, as recommended" if lesser else name
+            yield Difference(about, _text(expected, name), _text(actual, name), facts)
+
+
+def _is_lesser(name: str, expected: Any, actual: Any) -> bool:
+    """Return whether two values differ only in what is recommended: another pending state, an id with its beginning."""
+    if name == "State":
+        return _is_same_state(expected, actual)
+    return name == "Parties" and str(expected).replace(WITHOUT, "") == str(actual).replace(WITHOUT, "")
+
+
+def _is_same_state(expected: Any, actual: Any) -> bool:
+    """Return whether the states are the same, as far as that is required: documents disagree on the pending one."""
+    return expected == actual or (expected in pending() and actual in pending())
 
 
 _CLAUSES = {
     "Arn": ("response.arn",),
-    "Parties": ("response.parties", "response.organization-party-bare"),
-    "State": ("transitions.fresh-open", "transitions.fresh-open-observed"),
+    "Parties": ("response.parties",),
+    "State": ("transitions.fresh-open",),
     "ExpirationTimestamp": ("response.expiry",),
     "Action": ("response.action",),
     "Resources": ("response.organization-resource", "response.invited-resource", "response.notes-given"),
 }
 """The clauses on each member of a new handshake."""
+
+_LESSER = {"Parties": ("response.organization-party-bare",), "State": ("transitions.fresh-open-observed",)}
+"""Those that recommend what the others don't require."""
 
 
 def _text(handshake: Mapping[str, Any], name: str) -> str:
@@ -125,16 +143,14 @@ def _of_handshake(move: Move, known: Known, reference: Side, target: Side) -> It
     if actual is None:
         yield Difference("handshake", answer_summary(reference.last), answer_summary(target.last), known)
         return
-    if actual.get("State") != expected.get("State"):
+    if not _is_same_state(expected.get("State"), actual.get("State")):
         yield Difference("State", str(expected.get("State")), str(actual.get("State")), known)
-    yield from _changed(int(move.handshake or 0), actual, target.memory, known, move.operation)
+    yield from _changed(int(move.handshake or 0), actual, target.memory, known)
 
 
-def _changed(
-    number: int, shown: Mapping[str, Any], memory: Memory, known: Known, operation: str
-) -> Iterator[Difference]:
+def _changed(number: int, shown: Mapping[str, Any], memory: Memory, known: Known) -> Iterator[Difference]:
     """Yield a difference for each member that isn't as the answer to the invitation showed it."""
-    facts = Known(refused=False, clauses=("response.rest-unchanged",)) if operation == OPERATION else known
+    facts = Known(refused=False, clauses=known.rest or known.clauses, pages=known.pages)
     for name, value in memory.changes(number, shown).items():
         yield Difference(name, "as the answer to the invitation showed it", value, facts)
 
@@ -156,9 +172,9 @@ def _of_list(move: Move, reference: Side, target: Side, situations: Mapping[int,
             continue
         for entry in entries:
             expected = next((each for each in shown if reference.memory.number_of(each) == number), entry)
-            if entry.get("State") != expected.get("State"):
+            if not _is_same_state(expected.get("State"), entry.get("State")):
                 yield Difference("State", str(expected.get("State")), str(entry.get("State")), known)
-            yield from _changed(number, entry, target.memory, known, move.operation)
+            yield from _changed(number, entry, target.memory, known)
 
 
 def _of_pages(move: Move, target: Side, kind: str) -> Iterator[Difference]:
@@ -198,10 +214,3 @@ def strangers_in(move: Move, target: Side) -> tuple[Difference, ...]:
         return ()
     facts = Known(refused=False, clauses=("views.stranger-lists",))
     return (Difference("stranger", "no handshake of others", f"{len(unknown)} of them", facts),)
-
-
-def known_of_list(move: Move, *, manages: bool, listed: Known) -> Known:
-    """Return what is known of reading a list: that of an organization is its manager's."""
-    if move.operation != SENT or manages:
-        return listed
-    return NOT_MANAGER if move.actor in {Actor.RECIPIENT, Actor.MEMBER, Actor.STRANGER} else UNKNOWN

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.judging.exploring.moves import ACCEPT, DECLINE, DESCRIBE, RECEIVED, SENT, Move, Situation
+from contracts.judging.exploring.moves import ACCEPT, DESCRIBE, RECEIVED, SENT, Move, Situation
 from contracts.model.operation import OPERATION
 from contracts.transitions import TABLE
 from contracts.vocabulary import Actor, Authority
@@ -26,13 +26,15 @@ class Known:
     """What is known of one answer. ``refused`` is None where nothing is.
 
     ``codes`` are the errors that may refuse the call, none where that isn't known. ``clauses`` say it, and ``pages``
-    are the documentation where no clause does.
+    are the documentation where no clause does. ``rest`` are the clauses on all that an answer shows but the state,
+    where they are others.
     """
 
     refused: bool | None
     codes: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
 
 
 UNKNOWN = Known(None)
@@ -64,7 +66,7 @@ def _canceled(situation: Situation) -> Known:
     clauses = tuple(each for each in cell.clauses if codes or not each.endswith("-code"))
     if not cell.refused:
         clauses = (*clauses, "response.state-canceled")
-    return Known(cell.refused, codes, clauses, (f"{_PAGES}API_{OPERATION}.html",))
+    return Known(cell.refused, codes, clauses, (f"{_PAGES}API_{OPERATION}.html",), ("response.rest-unchanged",))
 
 
 def _answered(operation: str, situation: Situation) -> Known:
@@ -79,17 +81,18 @@ def _answered(operation: str, situation: Situation) -> Known:
         return Known(refused=True, codes=(_WRONG_STATE,), clauses=(clause,))
     if situation.state == "EXPIRED":
         return Known(refused=True, clauses=("time.answer-refused",))
-    return Known(refused=True, pages=page) if operation in {ACCEPT, DECLINE} else UNKNOWN
+    return Known(refused=True, pages=page)
 
 
 _SEEN = {
-    ("OPEN", True): ("views.sender-before", "time.open-until-expiration"),
-    ("OPEN", False): ("views.recipient-before", "time.open-until-expiration"),
+    ("OPEN", True): ("time.open-until-expiration", "views.sender-before"),
+    ("OPEN", False): ("time.open-until-expiration", "views.recipient-before"),
     ("CANCELED", True): ("aftermath.sender-reads-canceled", "views.sender-after"),
     ("CANCELED", False): ("aftermath.recipient-reads-canceled", "views.recipient-after"),
-    ("EXPIRED", True): ("time.expired-described",),
-    ("EXPIRED", False): ("time.expired-described",),
+    ("EXPIRED", True): ("time.expired-described", ""),
+    ("EXPIRED", False): ("time.expired-described", ""),
 }
+"""The clauses on the state that a reading shows, and on the rest of it, by state and whether the sender reads."""
 
 
 def _described(situation: Situation) -> Known:
@@ -100,8 +103,13 @@ def _described(situation: Situation) -> Known:
         # Of an expired handshake only the lists are documented to forget it.
         forgotten = situation.ended != "EXPIRED"
         return Known(refused=True, clauses=("time.canceled-forgotten",)) if forgotten else UNKNOWN
-    clauses = _SEEN.get((situation.state, situation.role in _OWN), ())
-    return Known(refused=False, clauses=clauses, pages=(f"{_PAGES}API_{DESCRIBE}.html",))
+    page = f"{_PAGES}API_{DESCRIBE}.html"
+    shown, rest = _SEEN.get((situation.state, situation.role in _OWN), ("", ""))
+    return Known(refused=False, clauses=_named(shown), pages=(page,), rest=_named(rest))
+
+
+def _named(*clauses: str) -> tuple[str, ...]:
+    return tuple(filter(None, clauses))
 
 
 def known_of_entry(move: Move, situation: Situation) -> tuple[bool | None, Known]:
@@ -125,14 +133,25 @@ def known_of_entry(move: Move, situation: Situation) -> tuple[bool | None, Known
     if not situation.state:
         forgotten = "time.expired-forgotten" if situation.ended == "EXPIRED" else "time.canceled-forgotten"
         return False, Known(refused=False, clauses=(forgotten,))
-    clauses = [_LISTED[situation.state][0 if sent else 1]] if situation.state in _LISTED else []
-    clauses += [f"views.{kind}-of-invitations"] if move.action else []
-    clauses += [f"views.{kind}-paged"] if move.most else []
-    return True, Known(refused=False, clauses=tuple(clauses), pages=(_KEPT,))
+    shown, rest = _LISTED.get((situation.state, sent), ("", ""))
+    filtered = f"views.{kind}-of-invitations" if move.action else ""
+    paged = f"views.{kind}-paged" if move.most else ""
+    return True, Known(
+        refused=False, clauses=_named(shown, filtered, paged), pages=(_KEPT,), rest=_named(rest, filtered)
+    )
 
 
 _LISTED = {
-    "OPEN": ("views.organization-list-before", "views.account-list-before"),
-    "CANCELED": ("aftermath.organization-lists-canceled", "aftermath.account-lists-canceled"),
-    "EXPIRED": ("time.expired-listed", "time.expired-listed"),
+    ("OPEN", True): ("views.organization-list-before", ""),
+    ("OPEN", False): ("views.account-list-before", ""),
+    ("CANCELED", True): ("aftermath.organization-lists-canceled", "views.organization-list-after"),
+    ("CANCELED", False): ("aftermath.account-lists-canceled", "views.account-list-after"),
+    ("EXPIRED", True): ("time.expired-listed", ""),
+    ("EXPIRED", False): ("time.expired-listed", ""),
 }
+"""The clauses on the state that an entry shows, and on the rest of it, by state and whether the sender reads."""
+
+
+def known_of_list(move: Move, *, manages: bool) -> Known:
+    """Return what is known of reading a list: that of an organization is its manager's."""
+    return LISTED if move.operation != SENT or manages else NOT_MANAGER

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _OF_CONTACT = frozenset({"MASTER_EMAIL", "MASTER_NAME", "OWNER_EMAIL", "OWNER_NAME"})
 _PARTS = ("Parties", "Resources")
 _STATE, _BEFORE = "State", "o-"
+WITHOUT = f" without {_BEFORE}"
+"""What the name of an organization ends in that is shown without the beginning of its id."""
 _LIFETIME = ("RequestedTimestamp", "ExpirationTimestamp")
 
 
@@ -33,7 +35,7 @@ class Memory:
         """Note the name of an organization, which parties show without the beginning of its id."""
         self.name(organization, name)
         if organization and organization.startswith(_BEFORE):
-            self.name(organization.removeprefix(_BEFORE), f"{name} without {_BEFORE}")
+            self.name(organization.removeprefix(_BEFORE), f"{name}{WITHOUT}")
 
     def known(self, values: Iterable[Any]) -> frozenset[str]:
         """Return the names of those of the values that have one."""
