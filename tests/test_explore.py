@@ -202,7 +202,7 @@ def test_no_more_invitations_are_made_than_the_run_may_make() -> None:
         exploration = Explorer(
             target, lambda: LendingRunner(target, Identities(Strategy.PROFILES, world.actors, None), ledger=ledger)
         ).explore(40, SEED)
-        assert len(reference.store.handshakes()) == before + 3
+        assert len(reference.store.handshakes()) == before + exploration.invitations == before + 3
         assert "--max-invitations" in exploration.ended
         assert world.open() == []
 

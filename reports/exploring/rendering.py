@@ -22,7 +22,8 @@ _FORMAT = 1
 def summary(exploration: Exploration) -> str:
     """Return in one line what was explored."""
     found = count_of(len(exploration.findings), "difference")
-    made = f"{count_of(exploration.sequences, 'sequence')} of {exploration.asked}, {exploration.calls} calls"
+    made = f"{count_of(exploration.sequences, 'sequence')} of {exploration.asked}"
+    made += f", with {count_of(exploration.calls, 'call')} and {count_of(exploration.invitations, 'invitation')}"
     ended = f"; {exploration.ended}" if exploration.ended else ""
     return f"Exploration with --seed={exploration.seed}: {found} in {made}, {exploration.seconds:.1f} s{ended}."
 
@@ -74,6 +75,7 @@ def document(exploration: Exploration, findings: Sequence[ToldFinding]) -> str:
         "seed": exploration.seed,
         "sequences": exploration.sequences,
         "calls": exploration.calls,
+        "invitations": exploration.invitations,
         "seconds": round(exploration.seconds, 3),
         "ended": exploration.ended,
         "findings": [each.to_json() for each in findings],

@@ -62,13 +62,15 @@ class Finding:
 class Exploration:
     """An exploration: how many sequences were asked for and made, with which seed and calls, and what was found.
 
-    ``ended`` says why it ended before all sequences were made, and is empty if they were.
+    ``invitations`` is how many the calls made. ``ended`` says why it ended before all sequences were made, and is empty
+    if they were.
     """
 
     asked: int
     seed: int
     sequences: int = 0
     calls: int = 0
+    invitations: int = 0
     seconds: float = 0.0
     findings: tuple[Finding, ...] = field(default=())
     ended: str = ""
