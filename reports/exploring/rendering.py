@@ -22,10 +22,15 @@ _FORMAT = 1
 def summary(exploration: Exploration) -> str:
     """Return in one line what was explored."""
     found = count_of(len(exploration.findings), "difference")
-    made = f"{count_of(exploration.sequences, 'sequence')} of {exploration.asked}"
-    made += f", with {count_of(exploration.calls, 'call')} and {count_of(exploration.invitations, 'invitation')}"
+    counted = (
+        (exploration.sequences, "sequence"),
+        (exploration.calls, "call"),
+        (exploration.invitations, "invitation"),
+    )
+    made = ", ".join(count_of(number, noun) for number, noun in counted)
     ended = f"; {exploration.ended}" if exploration.ended else ""
-    return f"Exploration with --seed={exploration.seed}: {found} in {made}, {exploration.seconds:.1f} s{ended}."
+    asked = f"--explore={exploration.asked} --seed={exploration.seed}"
+    return f"Exploration with {asked}: {found} in {made}, {exploration.seconds:.1f} s{ended}."
 
 
 def text(exploration: Exploration, findings: Sequence[ToldFinding]) -> str:
