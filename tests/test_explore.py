@@ -29,7 +29,7 @@ from fixtures.scenarios.ledger import Ledger
 from fixtures.target import rules
 from fixtures.target.accounts import Identities, Strategy
 from fixtures.target.choice import choose
-from proof.exploring import explore
+from proof.exploring import LEAST, explore, faults, row
 from reports.exploring.findings import told_findings
 from tests.endpoints import ministack, moto
 from tests.options import options
@@ -207,6 +207,13 @@ def test_no_more_invitations_are_made_than_the_run_may_make() -> None:
         assert world.open() == []
 
 
+def test_a_quota_is_no_difference() -> None:
+    with Reference.start(realism=Realism(invitations=1)) as reference:
+        target = embedded_target(reference)
+        explorer = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None)))
+        assert explorer.explore(20, SEED).findings == ()
+
+
 def test_reads_that_lag_and_calls_that_are_refused_for_their_rate_are_no_differences() -> None:
     with Reference.start(realism=Realism(rates=40.0, throttled=0.05, lag=0.05, expired=2)) as reference:
         target = embedded_target(reference)
@@ -327,3 +334,12 @@ def test_300_sequences_on_the_sound_reference_show_no_difference() -> None:
     exploration = explore(None, sequences=300, seed=20261128)
     assert exploration.findings == ()
     assert exploration.sequences >= 300
+
+
+def test_the_published_table_is_what_exploring_comes_to() -> None:
+    published = (ROOT / "proof" / "explore.md").read_text(encoding="utf-8")
+    lines = [each for each in published.splitlines() if each.startswith("| `")]
+    assert {each.split("`")[1] for each in lines} <= {each.name for each in faults()}
+    assert sum("| yes |" in each for each in lines) >= LEAST
+    for name in ("canceled-vanishes", "describe-cached-for-each-caller", "expires-one-day-late"):
+        assert row(name).line() in published

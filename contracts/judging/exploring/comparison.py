@@ -56,6 +56,10 @@ class Side:
         return [entry for page in self.answers for entry in objects(page.readable.get(member))]
 
 
+_BEYOND = frozenset({"HandshakeConstraintViolationException", "ConstraintViolationException"})
+"""The errors that refuse an invitation for a quota, which a target may have without the reference's knowing it."""
+
+
 def differences(
     move: Move, known: Known, reference: Side, target: Side, situations: Mapping[int, Situation]
 ) -> tuple[Difference, ...]:
@@ -63,7 +67,8 @@ def differences(
 
     ``situations`` says of each invitation what the caller is to it, and its state.
     """
-    if known.refused is None or is_busy(target.last) or target.last.lost:
+    beyond = move.operation == INVITE and not known.refused and target.last.code in _BEYOND
+    if known.refused is None or is_busy(target.last) or target.last.lost or beyond:
         return ()
     outcome = _of_outcome(known, reference.last, target.last)
     if outcome or known.refused:
