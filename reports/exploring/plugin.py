@@ -18,8 +18,9 @@ FILES = ("exploration.json", "exploration.md")
 """The files that an exploration adds to those of ``--report-dir``."""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Remove what an earlier exploration left in the folder for the reports."""
+    """Remove what an earlier exploration left in the folder for the reports, which can be written to by now."""
     folder = config.option.report_dir
     if folder is not None and not hasattr(config, "workerinput"):
         for name in FILES:
