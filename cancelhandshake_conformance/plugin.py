@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 gc.disable()  # until all is imported and collected: nothing of that is garbage
-pytest_plugins = ["fixtures.plugin", "fixtures.endings", "reports.plugin"]
+pytest_plugins = [
+    "fixtures.plugin",
+    "fixtures.endings",
+    "fixtures.exploration.plugin",
+    "reports.plugin",
+    "reports.exploring.plugin",
+]
 
 
 @pytest.hookimpl(wrapper=True)

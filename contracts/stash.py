@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from contracts.deviations.entries import Deviation
     from contracts.judging.exchange import Transcript
+    from contracts.judging.exploring.exploration import Exploration
     from contracts.judging.verdict import Verdict
     from contracts.printing.concealing import Secrets
     from contracts.values import Replay, TargetFacts
@@ -48,6 +49,9 @@ TARGET: pytest.StashKey[TargetFacts] = pytest.StashKey()
 
 PREFLIGHT: pytest.StashKey[Transcript] = pytest.StashKey()
 """On the configuration of a conformance run: the exchanges with the target before the first scenario."""
+
+EXPLORED: pytest.StashKey[Exploration] = pytest.StashKey()
+"""On the configuration of the main process: what came of an exploration. Not there if none was made."""
 
 SECRETS: pytest.StashKey[Secrets] = pytest.StashKey()
 """On the configuration of the main process: the credentials of the run's callers, which nothing may show."""

@@ -6,12 +6,16 @@ import argparse
 import sys
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contracts.clauses import UnsoundContract, contract
 from contracts.commands import CommandParser
 from fixtures.reference.faults import FaultError, UnknownFault
 from proof import figures, races, single, whole
 from proof.document import forms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DECLARATION_ERRORS = (UnsoundContract, FaultError)
 """Raised where the rows of clauses or the declarations of faults break their rules."""
@@ -75,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure how often the faults are found that show only when two calls meet, and write races.md",
     )
+    part.add_argument(
+        "--explore",
+        action="store_true",
+        help="have faults found by sequences of calls that nobody wrote, and write explore.md (about ten minutes)",
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder to write to (%(default)s)"
     )
@@ -92,13 +101,18 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             return whole.prove_faults(options.only)
         except UnknownFault as error:
             parser.error(f"argument --only: {error}")
-    if options.figures:
-        return figures.publish(options.out)
-    if options.document:
-        return forms.publish(options.out)
-    if options.races:
-        return races.publish(options.out)
-    return whole.prove(options.out)
+    publish = _publication(options)
+    return publish(options.out) if publish else whole.prove(options.out)
+
+
+def _publication(options: argparse.Namespace) -> Callable[[Path], int] | None:
+    """Return what publishes the part that was asked for, None where all of the proof was."""
+    if options.explore:
+        from proof import exploring  # noqa: PLC0415  # hypothesis, which isn't always installed
+
+        return exploring.publish
+    parts = {figures.publish: options.figures, forms.publish: options.document, races.publish: options.races}
+    return next((publish for publish, asked in parts.items() if asked), None)
 
 
 def _unknown_clause(clause: str, clauses: list[str]) -> str:

@@ -87,6 +87,7 @@ ERRORS = ("connection_errors", "credential_errors", "errors")
 DOWNWARDS = (
     "endings",
     "plugin",
+    "exploration",
     "stash",
     "interruption",
     "preflight",
@@ -101,6 +102,7 @@ FIXTURES = {
     for place, room in enumerate(DOWNWARDS)
 }
 FIXTURES["fixtures.plugin"] |= {"fixtures.reference"}
+FIXTURES["fixtures.exploration"] |= {"fixtures.reference"}  # what it compares a target with
 FIXTURES["fixtures.preflight"] |= {"fixtures.reference"}
 FIXTURES["fixtures.reference"] = {"fixtures.endpoints"}  # which addresses are loopback, which partition a region is in
 REPORTS = {
@@ -122,6 +124,7 @@ REPORTS = {
     "reports.several": {"reports.formats", "reports.run"},
     "reports.formats": {"reports.diagnosis", "reports.difference", "reports.run"},
     "reports.rendering": {"reports.run"},
+    "reports.exploring": {"reports.formats", "reports.redaction", "reports.run"},
     "reports.progress": set[str](),
     "reports.plugin": {
         "reports.formats",
@@ -151,6 +154,7 @@ MAY_IMPORT = (
 TYPES_ONLY = {("contracts.judging", "contracts.clauses")}
 """Against the direction, for an annotation: a judge takes a Clause. Nothing is imported when the suite runs."""
 PYTEST = {"contracts/stash.py", "fixtures/endings.py", "fixtures/plugin.py", "fixtures/stash.py", "reports/plugin.py"}
+PYTEST |= {"fixtures/exploration/plugin.py", "reports/exploring/plugin.py"}
 """The modules that know pytest: the keys that plugins share, and the plugins."""
 
 

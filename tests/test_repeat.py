@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from contracts.commands import whole
 from contracts.judging.conclusion import Conclusion, Terms, conclude
 from contracts.judging.stability import merged, passed
 from contracts.judging.verdict import Verdict
@@ -19,7 +20,7 @@ from fixtures.reference import Parts, Reference
 from fixtures.reference.organizations.operations import Operations
 from fixtures.scenarios.runner import ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy
-from fixtures.target.options import count as repetitions
+from fixtures.target.options import MOST_REPETITIONS
 from reports.formats import terminal
 from tests.suite import Finished, suite
 from tests.test_reports import judgement, run
@@ -238,8 +239,8 @@ def test_a_target_that_died_in_one_run_is_asked_nothing_in_the_next() -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "", "\u0663"])
 def test_what_is_no_number_of_runs_is_refused(number: str) -> None:
-    with pytest.raises(ArgumentTypeError, match="expected a whole number, 1 or more"):
-        repetitions(number)
+    with pytest.raises(ArgumentTypeError, match="expected a whole number from 1 to 1000"):
+        whole(1, MOST_REPETITIONS)(number)
 
 
 def test_what_is_no_number_of_runs_is_bad_usage(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def program(run: Run, exchange: Exchange) -> list[str]:
     calls = [*_organization(run, transcript), *earlier, exchange]
     if not earlier or not all(map(_can_be_sent, calls)):
         return []
-    body = _Program(run.header.target, transcript, calls).lines()
+    body = Program(run.header.target, transcript, calls).lines()
     return ["python3 - <<'END'", *body, "END"]
 
 
@@ -98,8 +98,10 @@ def _is_of(value: Any, type_name: str) -> bool:
     return isinstance(value, {"string": str, "structure": dict, "integer": int, "list": list}.get(type_name, object))
 
 
-class _Program:
+class Program:
     """The program that makes these calls in turn."""
+
+    head, client = _HEAD, _CLIENT
 
     def __init__(self, target: TargetFacts, transcript: Transcript, calls: Sequence[Exchange]) -> None:
         self._target = target
@@ -110,17 +112,21 @@ class _Program:
     def lines(self) -> list[str]:
         """Return the program's lines."""
         actors = dict.fromkeys(Actor(each.actor) for each in self._calls)
+        if Actor.PRINCIPAL in actors and self._mints_accounts:  # it has no account of its own
+            actors = {Actor.SENDER: None, **actors}
         where = {"region": self._target.region, "url": self._target.url}
-        lines = [*_HEAD.splitlines(), *_CLIENT.format(**where).splitlines(), ""]
+        lines = [*self.head.splitlines(), *self.client.format(**where).splitlines(), ""]
         if self._mints_accounts:
             parties = [actor for actor in self._parties() if actor not in actors]
-            for actor in (*actors, *parties):
+            for actor in (each for each in (*actors, *parties) if each is not Actor.PRINCIPAL):
                 lines.append(f'{actor}_account = f"{{random.randrange(10**11, 10**12)}}"')
                 self._variables[self._transcript.accounts.get(actor, "")] = f"{actor}_account"
         self._variables.pop("", None)
         lines += [line for actor in actors for line in self._client(actor)]
-        lines += [self._call(each) for each in self._calls]
-        return lines
+        return [*lines, *self._steps()]
+
+    def _steps(self) -> Iterator[str]:
+        yield from map(self._call, self._calls)
 
     @property
     def _mints_accounts(self) -> bool:
@@ -135,7 +141,8 @@ class _Program:
 
     def _client(self, actor: Actor) -> Iterator[str]:
         if self._target.strategy == BY_KEY:
-            yield f'{actor} = client(aws_access_key_id={actor}_account, aws_secret_access_key="{FIXED_SECRET}")'
+            key = f'{Actor.SENDER}_account + "-2"' if actor is Actor.PRINCIPAL else f"{actor}_account"
+            yield f'{actor} = client(aws_access_key_id={key}, aws_secret_access_key="{FIXED_SECRET}")'
         elif self._target.strategy == BY_HEADER:
             yield f"{actor} = client()"
             naming = f'lambda request, **_: request.headers.add_header("X-Moto-Account-Id", {actor}_account)'
@@ -150,10 +157,19 @@ class _Program:
         given = "".join(f", {name}={self._expression(value)}" for name, value in exchange.sent.items())
         call = f'call({exchange.actor}, "{xform_name(exchange.operation)}"{given})'
         if exchange is self._calls[-1] or exchange.operation not in MAKERS or exchange.handshake_id is None:
-            return call
+            return self._keep_token(exchange, call)
         name = f"handshake_{sum(each.startswith('handshake_') for each in self._variables.values()) + 1}"
         self._variables[exchange.handshake_id] = name
         return f'{name} = {call}["Handshake"]["Id"]'
+
+    def _keep_token(self, exchange: Exchange, call: str) -> str:
+        """Return the call, with the token of the next page kept if a later call sends it."""
+        token = exchange.readable.get("NextToken")
+        if not isinstance(token, str) or all(each.sent.get("NextToken") != token for each in self._calls):
+            return call
+        name = f"token_{sum(each.startswith('token_') for each in self._variables.values()) + 1}"
+        self._variables[token] = name
+        return f'{name} = {call}.get("NextToken")'
 
     def _expression(self, value: Any) -> str:
         """Return Python for the value, made from what is another one in another run."""
