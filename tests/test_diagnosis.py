@@ -48,7 +48,8 @@ def test_the_published_figures_are_what_is_promised() -> None:
 def test_the_report_says_what_it_looks_like_and_on_which_data_that_rests(tmp_path: Path) -> None:
     output = suite(tmp_path, "--fault=reason-missing").output
     assert "DIAGNOSIS (a guess, by the published proof of suite " in output
-    assert "looks like `reason-missing`, as seen in most emulators: mend it and 2 clauses pass" in output
+    several = f"{len(FAULTS['reason-missing'].kills)} clauses pass"
+    assert f"looks like `reason-missing`, as seen in most emulators: mend it and {several}" in " ".join(output.split())
     assert "what failed is exactly what this fault fails" in output
 
 

@@ -70,7 +70,7 @@ def numbers(run: Finished) -> dict[str, int]:
         r"(\d+)[ \n]recommended\b": recommended,
         r"(\d+)[ \n]advisory\b": advisory,
         r"(\d+)[ \n]different seeds\b": SEEDS,
-        r"(?<!sequences, )\b(\d+)[ \n]calls\b": run.run.calls,
+        r"(?<!after )\b(\d+)[ \n]calls\b": run.run.calls,
         r"\((\d+) on the reference\)": run.run.calls,
         r"(\d+)[ \n](?:of\s+them\s+)?invitations\b": run.run.invitations,
         r"makes\s+at\s+most\s+(\d+)": MOST_INVITATIONS,
