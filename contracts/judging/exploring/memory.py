@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from contracts.judging.exchange import objects
@@ -106,7 +107,8 @@ def _key(value: Any) -> str:
 def _lifetime(handshake: Mapping[str, Any]) -> Any:
     requested, expires = (handshake.get(name) for name in _LIFETIME)
     if isinstance(requested, int | float) and isinstance(expires, int | float):
-        return f"{round(expires - requested)} s after the RequestedTimestamp"
+        lifetime = float(expires) - float(requested) if max(abs(requested), abs(expires)) < _LATEST else math.inf
+        return f"{lifetime:.0f} s after the RequestedTimestamp"
     return "no two numbers"
 
 
@@ -116,3 +118,4 @@ def _short(value: Any) -> str:
 
 
 _MOST = 300
+_LATEST = 10**15  # seconds: beyond, a number isn't taken for a moment
