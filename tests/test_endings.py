@@ -33,7 +33,7 @@ from fixtures.scenarios.checks import checks
 from fixtures.scenarios.clean_up import CleanUp
 from fixtures.scenarios.ledger import Entry, Ledger, mark
 from fixtures.scenarios.ledger_file import LedgerFile, beside
-from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.scenarios.runner import Place, ScenarioRunner
 from fixtures.target.accounts import Identities, Strategy, unowned_party
 from proof.matrix import judge_of
 from tests.suite import ROOT, clean_environment, suite
@@ -256,7 +256,7 @@ class TestSignals:
         runner.transcript("account")
         left = len(world.open())
         monkeypatch.undo()
-        drive = runner._start_drive("again", 0, None)
+        drive = runner._start_drive("again", Place(0), None)
         drive.ledger._entries.update({"x": Entry("x", 1.0, OWN, unowned_party(), None, world.open()[0])})
         clean_up = CleanUp(drive)
         clean_up.run(0)
