@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -15,6 +17,7 @@ from bench import __main__ as command_line
 from bench import floor, recording
 from bench.far import far_reference
 from bench.processes import Cost, Unmeasurable, measure, median_of
+from tests.suite import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,10 +42,22 @@ def test_a_process_that_fails_is_not_measured(tmp_path: Path) -> None:
         measure(tmp_path, "-c", "print('it broke'); raise SystemExit(3)")
 
 
+MEASURED = """
+import sys
+from pathlib import Path
+from bench.processes import measure
+for code in sys.argv[2:]:
+    cost = measure(Path(sys.argv[1]), "-c", code)
+    print(cost.wall, cost.cpu, cost.peak)
+"""
+
+
 def test_what_a_process_took_is_told(tmp_path: Path) -> None:
-    idle = measure(tmp_path, "-c", "import time; time.sleep(0.5)")
+    # By a small process: the peak of one that a large process starts is that of the large one at the least.
+    command = [sys.executable, "-c", MEASURED, tmp_path, "import time; time.sleep(0.5)", "bytearray(600_000_000)"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    idle, large = (Cost(*map(float, line.split())) for line in told.splitlines())
     assert idle.wall >= 0.5 > idle.cpu > 0
-    large = measure(tmp_path, "-c", "bytearray(600_000_000)")
     assert large.peak > 570 > idle.peak > 0
 
 
