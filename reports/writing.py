@@ -8,6 +8,9 @@ from contracts.files import check_folder, write_whole
 from reports import stream
 from reports.rendering import FILES, FORMATS, STREAM_FILE
 
+EXPLORATION_FILES = ("exploration.json", "exploration.md")
+"""The files that an exploration adds to those of a run."""
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,7 +23,7 @@ def clear(folder: Path) -> None:
     Raises OSError if nothing can be written there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
+    for name in (*FILES, *EXPLORATION_FILES):
         (folder / name).unlink(missing_ok=True)
     check_folder(folder)
 

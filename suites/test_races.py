@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.judging.busy import is_busy
+from contracts.judging.busy import FAILURE_CODES, is_busy
 from contracts.judging.expectations import expect
 from contracts.judging.judge import Blocked, Evidence
 from contracts.judging.racing.history import Round, losers, rounds
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from contracts.judging.exchange import Exchange
 
-OWN_FAILURES = frozenset({"InternalFailure", "ServiceException", "ServiceUnavailable"})
-"""The errors with HTTP 5xx by which the service says that a call be made again."""
+UNAVAILABLE = 503
 _QUOTA = "HandshakeConstraintViolationException"  # an invitation may be one too many for the day
 
 
@@ -114,4 +113,4 @@ def _codes(operation: str) -> frozenset[str]:
 
 def _breaks_down(call: Exchange) -> bool:
     """Return whether the answer is an HTTP 5xx, and none of those by which the service asks for another try."""
-    return (call.status or 0) >= 500 and call.code not in OWN_FAILURES
+    return (call.status or 0) >= 500 and call.status != UNAVAILABLE and call.code not in FAILURE_CODES

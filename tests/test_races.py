@@ -127,7 +127,7 @@ ANSWERS: dict[str, tuple[str | None, tuple[str, str | None], bool]] = {
     "two cancellations win": (None, (OPERATION, None), False),
     "nobody wins": (ALREADY, (OPERATION, ALREADY), False),
     "a busy one loses": (BUSY, (DECLINE, None), True),
-    "a busy one leaves the other nothing to lose to": (BUSY, (DECLINE, INVALID), False),
+    "a busy one may have been carried out": (BUSY, (DECLINE, INVALID), True),
     "invited after": (None, (INVITE, None), True),
     "invited before": (None, (INVITE, DUPLICATE), True),
     "invited beside an open one": (ALREADY, (INVITE, None), False),

@@ -10,21 +10,10 @@ import pytest
 from contracts.files import write_whole
 from contracts.printing.visible import line
 from contracts.stash import EXPLORED, SECRETS, TARGET
+from reports.writing import EXPLORATION_FILES
 
 if TYPE_CHECKING:
     from contracts.judging.exploring.exploration import Exploration
-
-FILES = ("exploration.json", "exploration.md")
-"""The files that an exploration adds to those of ``--report-dir``."""
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """Remove what an earlier exploration left in the folder for the reports, which can be written to by now."""
-    folder = config.option.report_dir
-    if folder is not None and not hasattr(config, "workerinput"):
-        for name in FILES:
-            Path(folder, name).unlink(missing_ok=True)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -46,9 +35,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     texts = (document(explored, findings), markdown(explored, findings))
     files = {
-        Path(config.option.report_dir, name): [secrets.conceal(each)] for name, each in zip(FILES, texts, strict=True)
+        Path(config.option.report_dir, name): [secrets.conceal(each)]
+        for name, each in zip(EXPLORATION_FILES, texts, strict=True)
     }
     try:
         write_whole(files)
     except (OSError, UnicodeError) as error:
-        reporter.write_line(line(f"ERROR: --report-dir: {' and '.join(FILES)} can't be written: {error}"), red=True)
+        reporter.write_line(
+            line(f"ERROR: --report-dir: {' and '.join(EXPLORATION_FILES)} can't be written: {error}"), red=True
+        )

@@ -65,7 +65,7 @@ def is_uncertain(call: Exchange) -> bool:
 
 def changing(call: Exchange) -> Leaves:
     """Return what a call that changes something leaves, answered as it was."""
-    succeeded, uncertain = has_succeeded(call), is_uncertain(call)
+    succeeded, uncertain = has_succeeded(call), is_uncertain(call) or is_busy(call)
     refused_for_state = call.code in ({DUPLICATE} if call.operation == INVITE else STATE_ERRORS)
 
     def leaves(situation: Situation) -> list[Situation]:
@@ -74,7 +74,7 @@ def changing(call: Exchange) -> Leaves:
             return [] if done is None else [done]
         if uncertain:
             return [situation] if done is None else [situation, done]
-        wrong = refused_for_state and not is_busy(call) and done is not None
+        wrong = refused_for_state and done is not None
         return [] if wrong else [situation]
 
     return leaves
