@@ -31,7 +31,7 @@ if Path(__file__).parent.parent.name != "cancelhandshake_conformance":
 """What runs the suite: the console command where it is installed, pytest in a checkout."""
 
 LISTINGS = ("clauses", "model", "table", "drift")
-"""What ``--list-clauses`` can list: the clauses, the parts of the model, states and callers, what changed."""
+"""What ``--list-clauses`` can list: the clauses, the parts of the model, actions, states and callers, what changed."""
 
 DEVIATION_TABLE = "deviation"
 """The name of the array of tables that holds deviations on file."""

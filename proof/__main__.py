@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument(
         "--explore",
         action="store_true",
-        help="have faults found by sequences of calls that nobody wrote, and write explore.md (about ten minutes)",
+        help="have faults found by randomly generated call sequences, and write explore.md (about ten minutes)",
     )
     parser.add_argument(
         "--out", type=Path, default=Path("proof"), metavar="DIR", help="the folder to write to (%(default)s)"

@@ -1,10 +1,8 @@
-"""Which faults are found by sequences that nobody wrote: no clause and no scenario is asked."""
+"""Which faults are found by randomly generated call sequences: no clause and no scenario is asked."""
 
 from __future__ import annotations
 
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +13,9 @@ from fixtures.reference import Reference
 from fixtures.reference.faults import FAULTS
 from fixtures.reference.realism import WITH_EXPIRED
 from fixtures.target.accounts import Identities, Strategy
+from proof.parallel import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from contracts.judging.exploring.exploration import Exploration
@@ -31,7 +29,7 @@ THEMES = ("transitions", "callers", "aftermath", "views", "time")
 """The themes of faults of states, callers, views and aftermath. Those of races show only when two calls meet."""
 _HEALTHY = "none: the sound reference"
 _HEAD = """\
-# Faults that sequences find which nobody wrote
+# Faults that randomly generated call sequences find
 
 `python -m proof --explore` has each of these faults explored: up to {sequences} sequences of calls, with the seed
 {seed}, compared with the sound reference as [docs/explore.md](../docs/explore.md) says. No scenario is driven, and no
@@ -100,16 +98,10 @@ def row(name: str) -> Row:
     return Row(f"`{name}`" if name else _HEALTHY, found.number, found.calls, found.length, found.moves[-1], about)
 
 
-def rows(names: Sequence[str]) -> Iterator[Row]:
-    """Explore each of these faults, as many at once as there are processors."""
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        yield from pool.map(row, names)
-
-
 def publish(folder: Path) -> int:
     """Explore, write explore.md into the folder, and return the exit status: 0 if enough faults were found, else 1."""
     started, told = time.monotonic(), list[Row]()
-    for each in rows(["", *(fault.name for fault in faults())]):
+    for each in in_parallel(row, ["", *(fault.name for fault in faults())]):
         told.append(each)
         print(each.line(), end="", flush=True)
     sound, *others = told

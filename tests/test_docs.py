@@ -73,7 +73,7 @@ def numbers(run: Finished) -> dict[str, int]:
         r"(?<!after )\b(\d+)[ \n]calls\b": run.run.calls,
         r"\((\d+) on the reference\)": run.run.calls,
         r"(\d+)[ \n](?:of\s+them\s+)?invitations\b": run.run.invitations,
-        r"makes\s+at\s+most\s+(\d+)": MOST_INVITATIONS,
+        r"may\s+make\s+(\d+)\s+by\s+default": MOST_INVITATIONS,
         r"\(default: (\d+)\)": MOST_INVITATIONS,
         r"quota:\s+(\d+)\s+a\s+day": load("aws").get("invitations_per_day"),
     }

@@ -15,7 +15,8 @@ import pytest
 from contracts.clauses import contract
 from contracts.judging.exploring.known import INVITED, INVITED_TWICE, NOT_JOINED, Known, known_of_call, known_of_entry
 from contracts.judging.exploring.memory import Memory
-from contracts.judging.exploring.moves import LISTS, ON_HANDSHAKE, Move, Situation
+from contracts.judging.exploring.moves import LISTS, NOBODY, ON_HANDSHAKE, Move, Situation
+from contracts.model.operation import INVITE
 from contracts.transitions import TABLE, states
 from contracts.vocabulary import Actor, Authority
 from fixtures.errors import ConfigurationError
@@ -218,6 +219,12 @@ def test_no_more_invitations_are_made_than_the_run_may_make() -> None:
         assert world.open() == []
 
 
+def test_a_move_names_its_party_by_what_it_is() -> None:
+    told = {party: Move(INVITE, party=party).told() for party in (Actor.RECIPIENT, NOBODY)}
+    assert told[Actor.RECIPIENT] == f"{INVITE} of the recipient by the sender"
+    assert told[NOBODY] == f"{INVITE} of nobody by the sender"
+
+
 def test_a_quota_is_no_difference() -> None:
     with Reference.start(realism=Realism(invitations=1)) as reference:
         target = embedded_target(reference)
@@ -246,7 +253,9 @@ def test_a_run_reports_an_exploration_apart_and_its_verdict_does_not_change(tmp_
         assert finding["program"][0].startswith("import json")
         assert finding["differences"][0]["basis"][0]["source"]
         assert f"Difference {1}" in finished.output
-    assert "## Difference 1" in (tmp_path / "exploration.md").read_text(encoding="utf-8")
+    page = (tmp_path / "exploration.md").read_text(encoding="utf-8")
+    assert "## Difference 1" in page
+    assert "\n```python\n" in page
     again = suite(tmp_path, "suites", "--only=transitions.sender-open")
     assert again.code == 0
     assert not (tmp_path / "exploration.json").exists()  # it told of another run

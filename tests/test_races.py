@@ -304,7 +304,7 @@ def test_without_races_they_are_not_applicable_and_the_report_says_what_would_ch
 def test_the_real_service_has_one_round_of_each_kind() -> None:
     assert choose(options(target="aws"), {}).target.races == 1
     assert choose(options(target="aws", races=0), {}).target.races == 0
-    with pytest.raises(UnsupportedSetting, match="--races=2: each round takes invitations"):
+    with pytest.raises(UnsupportedSetting, match="--races=2: on the real service each round uses up"):
         choose(options(target="aws", races=2), {})
     assert choose(options(), {}).target.races > 1
 

@@ -46,11 +46,11 @@ def of_model() -> Iterator[str]:
 
 
 def of_table() -> Iterator[str]:
-    """Yield the lines of what a cancellation comes to, by the handshake's action and state, and by the caller.
+    """Yield the lines of what a cancellation leads to, by the handshake's action and state, and by the caller.
 
     States and callers of which the same is known stand together.
     """
-    yield f"What {OPERATION} comes to, by action, state and caller, and the clauses that judge it"
+    yield f"What {OPERATION} leads to, by action, state and caller, and the clauses that judge it"
     for action in actions():
         alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for state in states():

@@ -51,8 +51,3 @@ def program_of(run: Run, waits: Sequence[Wait]) -> list[str]:
     program.head = Program.head.replace("import json, os, random", f"import json, os, random, {imports}")
     program.client = _CLIENT + (_WAIT if waits else "")
     return program.lines()
-
-
-def as_text(lines: Sequence[str]) -> str:
-    """Return the program as the text of a file."""
-    return "\n".join(lines) + "\n"

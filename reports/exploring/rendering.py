@@ -51,7 +51,7 @@ def _text_of(number: int, finding: ToldFinding) -> Iterator[str]:
             yield f"      by {each.told()}"
     yield f"  target     {finding.answers[0]}"
     yield f"  reference  {finding.answers[1]}"
-    yield "  Reproduce (another endpoint may be given as the argument of the program):"
+    yield "  Reproduce (for another endpoint: python3 - URL <<'END'):"
     yield "python3 - <<'END'"
     yield from finding.program
     yield "END"
@@ -67,7 +67,7 @@ def markdown(exploration: Exploration, findings: Sequence[ToldFinding]) -> str:
             lines += [f"- {plain(about)}: expected {code(expected)}, actual {code(actual)}"]
             lines += [f"  - {link(each.source)} {plain(each.told().removeprefix(each.source))}" for each in basis]
         lines += ["", f"The target: {code(finding.answers[0])}", "", f"The reference: {code(finding.answers[1])}", ""]
-        lines += fence(finding.program)
+        lines += fence(finding.program, "python")
     return "\n".join(lines) + "\n"
 
 

@@ -1,1 +1,1 @@
-"""Sequences of calls that nobody wrote: what is known of each call, and how a target's answers differ from that."""
+"""Randomly generated call sequences: what is known of each call, and how a target's answers differ from that."""

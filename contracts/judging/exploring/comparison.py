@@ -33,11 +33,6 @@ class Difference:
     actual: str
     known: Known
 
-    @property
-    def clauses(self) -> tuple[str, ...]:
-        """The clauses that say what is expected."""
-        return self.known.clauses
-
 
 @dataclass(frozen=True)
 class Side:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contracts.judging.exploring.comparison import Difference
     from contracts.judging.exploring.moves import Move
 
-APART = "An exploration reports apart: whatever it finds, it decides neither the verdict nor the exit status."
+APART = "An exploration is reported separately: whatever it finds, it decides neither the verdict nor the exit status."
 
 Signature = tuple[str, str, str]
 """The kind of a difference: the operation, who called in which state, and what differs."""

@@ -56,12 +56,12 @@ def link(source: str) -> str:
     return f"[{plain(source)}](<{source}>)" if _ADDRESS.fullmatch(source) else code(source)
 
 
-def fence(lines: Iterable[str]) -> list[str]:
-    """Return the lines as a block of code, which none of them ends."""
+def fence(lines: Iterable[str], language: str = "text") -> list[str]:
+    """Return the lines as a block of code in the language, which none of them ends."""
     shown = [each for line in lines for each in visible(line).split("\n")]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     mark = "`" * max(3, longest + 1)
-    return [f"{mark}text", *shown, mark]
+    return [f"{mark}{language}", *shown, mark]
 
 
 def table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
