@@ -107,15 +107,16 @@ def run_program(lines: tuple[str, ...], fault: str | None, folder: Path) -> str:
     return done.stdout.splitlines()[-1]
 
 
-QUICKLY_FOUND = (
-    "canceled-vanishes",
+QUICKLY_FOUND = ("canceled-vanishes", "duplicate-allowed")
+FOUND = (
+    "denied-but-canceled",
     "describe-cached-for-each-caller",
-    "duplicate-allowed",
     "expires-one-day-late",
     "last-of-page-repeated",
+    "later-invitation-revives",
     "only-inviting-key-may-cancel",
+    "recipients-view-cached",
 )
-FOUND = ("denied-but-canceled", "later-invitation-revives", "recipients-view-cached")
 
 
 @pytest.mark.parametrize("fault", [*QUICKLY_FOUND, *(pytest.param(each, marks=pytest.mark.long) for each in FOUND)])
@@ -297,6 +298,7 @@ def test_the_real_service_is_explored_only_if_its_profile_says_so(tmp_path: Path
         assert reference.store.organization_of(IDS[Actor.RECIPIENT]) is None
 
 
+@pytest.mark.long
 def test_the_time_of_a_run_is_that_of_its_exploration_too(tmp_path: Path) -> None:
     finished = suite(tmp_path, "suites", "--only=transitions.sender-open", "--explore=100000", "--time-limit=10")
     assert finished.code == 0, finished.output
@@ -326,7 +328,7 @@ def test_without_hypothesis_the_option_is_refused_in_one_line(monkeypatch: pytes
         rules.check_permission(choice, options(explore=1))
 
 
-@pytest.mark.parametrize("server", [moto, ministack])
+@pytest.mark.parametrize("server", [pytest.param(moto, marks=pytest.mark.long), ministack])
 def test_where_the_operation_is_missing_there_is_nothing_to_explore(server: Any, tmp_path: Path) -> None:
     with server() as url:
         finished = suite(tmp_path, "suites", f"--target={server.__name__}", f"--endpoint-url={url}", "--explore=5")

@@ -209,6 +209,7 @@ class Slow(Transmission):
         super().send(response, handler)
 
 
+@pytest.mark.long
 def test_an_interrupted_run_says_so_reports_what_it_did_and_cleans_up(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report-dir={tmp_path}"]
     with Reference.start(parts=Parts(transmission=Slow)) as reference:
