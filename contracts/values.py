@@ -36,6 +36,9 @@ LISTINGS = ("clauses", "model", "table", "drift")
 DEVIATION_TABLE = "deviation"
 """The name of the array of tables that holds deviations on file."""
 
+EXPLORATION_FILES = ("exploration.json", "exploration.md")
+"""The report files of an exploration, beside those of the run."""
+
 TIME_LIMIT = 600.0
 """The seconds that a run may take unless the user says otherwise. The real service has no limit."""
 MOST_INVITATIONS = 20

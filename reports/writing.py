@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.files import check_folder, write_whole
+from contracts.values import EXPLORATION_FILES
 from reports import stream
 from reports.rendering import FILES, FORMATS, STREAM_FILE
-
-EXPLORATION_FILES = ("exploration.json", "exploration.md")
-"""The files that an exploration adds to those of a run."""
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from contracts.files import write_whole
 from contracts.printing.visible import line
 from contracts.stash import EXPLORED, SECRETS, TARGET
-from reports.writing import EXPLORATION_FILES
+from contracts.values import EXPLORATION_FILES
 
 if TYPE_CHECKING:
     from contracts.judging.exploring.exploration import Exploration
