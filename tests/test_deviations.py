@@ -133,7 +133,12 @@ def test_what_a_fault_shows_is_the_same_in_every_run(name: str) -> None:
     seen = []
     for _ in range(2):
         transcripts = drive(fault(name).parts, realism=fault(name).realism)
-        failed = (each for each in verdicts(transcripts) if each.outcome is Outcome.FAILED)
+        # What a race shows depends on which of two calls comes first.
+        failed = (
+            each
+            for each in verdicts(transcripts)
+            if each.outcome is Outcome.FAILED and not each.clause.startswith("races.")
+        )
         seen.append({each.name: observe(each, transcripts.values()) for each in failed})
     assert seen[0] == seen[1]
 
