@@ -35,8 +35,8 @@ class Asked:
 
     @classmethod
     def of(cls, request: Request, response: Response) -> Asked:
-        """Return what is kept of one exchange."""
-        headers = [[*pair] for pair in request.headers]
+        """Return what is kept of one exchange: the floor sends all on one connection, so nothing that would end it."""
+        headers = [[*pair] for pair in request.headers if pair[0].lower() != "connection"]
         body = base64.b64encode(request.body).decode("ascii")
         return cls(request.method, request.url, headers, body, response.status)
 

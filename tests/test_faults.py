@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SEEDS = 20
 ONLY_ADVISORY = {
+    "manager-is-party",
+    "transfer-lacks-recipient",
     "expired-is-checked-first",
     "forgotten-is-denied",
     "array-unwrapped",
