@@ -24,12 +24,11 @@ from contracts.transitions import (
     unknown_code,
 )
 from contracts.transitions import TABLE as INVITATIONS
-from contracts.vocabulary import Actor, Authority
+from contracts.vocabulary import INVITATION, Actor, Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-INVITE = "INVITE"
 SCENARIOS = MappingProxyType({"transfer": "TRANSFER_RESPONSIBILITY", "all-features": "ENABLE_ALL_FEATURES"})
 """The actions of the handshakes that scenarios are about, unless it is an invitation."""
 _ONE_RECIPIENT = "a transfer has one recipient, and OPEN is what several recipients have all answered"
@@ -97,7 +96,7 @@ _ENABLING: Mapping[tuple[str, Actor], Cell] = {
     ("CANCELED", Actor.SENDER): refused_sender(ALREADY, Authority.INFERRED, "actions.canceled-again"),
 }
 _CELLS: Mapping[str, Callable[[str, Actor], Cell]] = {
-    INVITE: lambda state, actor: INVITATIONS[state, actor],
+    INVITATION: lambda state, actor: INVITATIONS[state, actor],
     "ENABLE_ALL_FEATURES": _enabling,
     "APPROVE_ALL_FEATURES": _approving,
     "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE": lambda state, actor: _unasked(state, actor, _UNMADE),
@@ -133,7 +132,7 @@ def is_about(place: tuple[str, str, Actor], clause: str, case: str) -> bool:
     scenario, _, step = case.partition("/")
     action, state, actor = place
     return (
-        (len(actions_of) == 1 or SCENARIOS.get(scenario, INVITE) == action)
+        (len(actions_of) == 1 or SCENARIOS.get(scenario, INVITATION) == action)
         and (len(states_of) == 1 or step.endswith(f"-{state.lower()}"))
         and (len(actors_of) == 1 or step.startswith(actor))
     )

@@ -30,6 +30,7 @@ class Cell:
 
 ALREADY = ("HandshakeAlreadyInStateException",)
 INVALID = ("InvalidHandshakeTransitionException",)
+DUPLICATE = "DuplicateHandshakeException"
 DENIED = ("AccessDeniedException",)
 DENIED_OR_UNKNOWN = ("AccessDeniedException", "HandshakeNotFoundException")
 

@@ -36,6 +36,9 @@ INVITATIONS = "invitations"
 RACES = "races"
 """The capability that a run lacks that lets no two callers call at once."""
 
+INVITATION = "INVITE"
+"""The action of an invitation."""
+
 CAPABILITIES = {
     "recipient": "the invited account can act",
     "member": "an account can join the organization and act",

@@ -115,15 +115,18 @@ class Search:
         self.predicted = {
             fault: {name: digest for name, digest in fault.checks.items() if name in names} for fault in faults
         }
-        self.candidates = sorted(filter(self._fits, self.predicted), key=lambda fault: -self.value([fault]))
+        fitting = [*filter(self._fits, self.predicted)]
+        self._explains = {fault: self._explained(fault) for fault in fitting}
+        self._missing = {fault: self._missed(fault) for fault in fitting}
+        self.candidates = sorted(fitting, key=lambda fault: -self.value([fault]))
 
     def value(self, faults: Sequence[KnownFault]) -> float:
         """Return how much the faults explain of what failed, less what they would fail and what didn't."""
         explained = sum(
-            weight * max((self._explained(fault, name) for fault in faults), default=0.0)
+            weight * max((self._explains[fault][name] for fault in faults), default=0.0)
             for name, weight in self.weight.items()
         )
-        return explained - sum(self._missed(fault) for fault in faults) - _COST * len(faults)
+        return explained - sum(self._missing[fault] for fault in faults) - _COST * len(faults)
 
     def smallest(self) -> tuple[KnownFault, ...]:
         """Return the faults that explain most, as few as possible: one, two, or more that are added one by one."""
@@ -153,19 +156,25 @@ class Search:
         return best if best is not None and self.value([*chosen, best]) > self.value(chosen) + 1e-9 else None
 
     def _clauses(self, fault: KnownFault) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_clause(name) for name in self.seen if self._explained(fault, name)))
+        return tuple(dict.fromkeys(_clause(name) for name, share in self._explains[fault].items() if share))
 
-    def _explained(self, fault: KnownFault, name: str) -> float:
-        """Return how much of a failed check the fault explains: half for failing, and half for what it came to see.
+    def _explained(self, fault: KnownFault) -> dict[str, float]:
+        """Return how much of each failed check the fault explains: half for failing, half for what it came to see.
 
         In a race both depend on which of two calls comes first, and so does which check of a clause fails.
         """
-        predicted, clause = self.predicted[fault], _clause(name)
-        if predicted.get(name) == self.seen[name] or _by_chance(fault, name):
-            return 1.0
-        if _is_raced(clause):
-            return 1 - _LEAST if clause in map(_clause, predicted) else 0.0
-        return 0.5 if name in predicted else 0.0
+        predicted = self.predicted[fault]
+        clauses = {*map(_clause, predicted)}
+
+        def share(name: str) -> float:
+            clause = _clause(name)
+            if predicted.get(name) == self.seen[name] or _by_chance(fault, name):
+                return 1.0
+            if _is_raced(clause):
+                return 1 - _LEAST if clause in clauses else 0.0
+            return 0.5 if name in predicted else 0.0
+
+        return {name: share(name) for name in self.seen}
 
     def _fits(self, fault: KnownFault) -> bool:
         predicted = self.predicted[fault]

@@ -11,6 +11,7 @@ from contracts.judging.expectations import (
     entries,
     expect,
     expect_equal,
+    expect_new_handshake,
     expect_refused,
     expect_same_handshake,
     expect_turned_down,
@@ -61,16 +62,11 @@ def test_transfer_requested(answer: Exchange) -> None:
 
 def test_another_transfer(answer: Exchange, evidence: Evidence) -> None:
     _require_canceled(evidence)
-    first = handshake_in(evidence["invite"]).get("Id")
-    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answer_summary(answer))
-    fresh, state = answer.handshake_id, answer.state
-    is_new = fresh is not None and fresh != first and state in pending()
-    expected = f"an Id other than {first}, State {' or '.join(pending())}"
-    expect(is_new, expected=expected, actual=f"Id {fresh!r}, State {state!r}")
+    expect_new_handshake(answer, str(handshake_in(evidence["invite"]).get("Id")))
 
 
 def test_transfer_principal(answer: Exchange) -> None:
-    expect(answer.state == CANCELED, expected="HTTP 200 and the handshake, CANCELED", actual=answer_summary(answer))
+    _expect_canceled(answer)
 
 
 def test_transfer_resources(answer: Exchange) -> None:

@@ -8,11 +8,12 @@ from contracts.judging.busy import FAILURE_CODES, is_busy
 from contracts.judging.expectations import expect
 from contracts.judging.judge import Blocked, Evidence
 from contracts.judging.racing.history import Round, losers, rounds
-from contracts.judging.racing.situation import DUPLICATE, STATE_ERRORS
+from contracts.judging.racing.situation import STATE_ERRORS
 from contracts.judging.racing.steps import AGAIN, INVITE_AGAIN
 from contracts.judging.racing.timeline import timeline
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.model.operation import INVITE
+from contracts.transitions import DUPLICATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from contracts.judging.expectations import (
     entries,
     expect,
     expect_equal,
+    expect_new_handshake,
     expect_refused,
     expect_turned_down,
     listed,
@@ -80,13 +81,7 @@ def test_cancel_changes_nothing(answer: Exchange, evidence: Evidence) -> None:
 
 
 def test_invite_again(answer: Exchange, evidence: Evidence) -> None:
-    expired = _id_of(evidence, "invite")
-    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answer_summary(answer))
-    shown = handshake_in(answer)
-    fresh, state = shown.get("Id"), shown.get("State")
-    is_new = isinstance(fresh, str) and fresh != expired and state in pending()
-    expected = f"an Id other than {expired}, State {' or '.join(pending())}"
-    expect(is_new, expected=expected, actual=f"Id {fresh!r}, State {state!r}")
+    expect_new_handshake(answer, _id_of(evidence, "invite"))
 
 
 def test_canceled_kept(answer: Exchange, evidence: Evidence) -> None:

@@ -11,6 +11,7 @@ from contracts.judging.exchange import objects
 from contracts.judging.judge import Blocked, Deviation, NotApplicable, handshake_in
 from contracts.judging.summary import answer_summary, body_kind
 from contracts.model.shapes import Mismatch, shorten
+from contracts.transitions import pending
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -84,6 +85,16 @@ def expect_same_handshake(actual: dict[str, Any], expected: dict[str, Any], *, b
         expected="; ".join(f"{name} {unordered(expected.get(name, 'absent'))!r}" for name in differing),
         actual="; ".join(f"{name} {unordered(actual.get(name, 'absent'))!r}" for name in differing),
     )
+
+
+def expect_new_handshake(answer: Exchange, other: str) -> None:
+    """Expect a pending handshake that isn't the one of the other id."""
+    expect(answer.handshake is not None, expected="HTTP 200 and a new handshake", actual=answer_summary(answer))
+    shown = handshake_in(answer)
+    fresh, state = shown.get("Id"), shown.get("State")
+    is_new = isinstance(fresh, str) and fresh != other and state in pending()
+    expected = f"an Id other than {other}, State {' or '.join(pending())}"
+    expect(is_new, expected=expected, actual=f"Id {fresh!r}, State {state!r}")
 
 
 def entries(page: Exchange, member: str = "Handshakes") -> list[dict[str, Any]]:

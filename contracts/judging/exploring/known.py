@@ -10,15 +10,12 @@ from dataclasses import dataclass
 
 from contracts.judging.exploring.moves import ACCEPT, DESCRIBE, RECEIVED, SENT, Move, Situation
 from contracts.model.operation import OPERATION
-from contracts.transitions import TABLE
-from contracts.vocabulary import Actor, Authority
+from contracts.transitions import DUPLICATE, INVALID, TABLE
+from contracts.vocabulary import INVITATION, Actor, Authority
 
 _PAGES = "https://docs.aws.amazon.com/organizations/latest/APIReference/"
-_DUPLICATE = "DuplicateHandshakeException"
-_WRONG_STATE = "InvalidHandshakeTransitionException"
 _CERTAIN = frozenset({Authority.MODEL, Authority.PROTOCOL, Authority.DOCUMENTED, Authority.OBSERVED})
 _OWN = (Actor.SENDER, Actor.PRINCIPAL)
-INVITATION = "INVITE"
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,12 @@ class Known:
 
 UNKNOWN = Known(None)
 INVITED = Known(refused=False, clauses=("transitions.fresh-open", "aftermath.invite-again"))
-INVITED_TWICE = Known(refused=True, codes=(_DUPLICATE,), clauses=("aftermath.duplicate-while-open",))
-LISTED = Known(refused=False, pages=(f"{_PAGES}API_{SENT}.html", f"{_PAGES}API_{RECEIVED}.html"))
-NOT_MANAGER = Known(refused=True, pages=(f"{_PAGES}API_{SENT}.html",))
+INVITED_TWICE = Known(refused=True, codes=(DUPLICATE,), clauses=("aftermath.duplicate-while-open",))
+_SENT_PAGE = f"{_PAGES}API_{SENT}.html"
+LISTED = Known(refused=False, pages=(_SENT_PAGE, f"{_PAGES}API_{RECEIVED}.html"))
+NOT_MANAGER = Known(refused=True, pages=(_SENT_PAGE,))
 JOINED = Known(refused=False, pages=(f"{_PAGES}API_{ACCEPT}.html",))
 NOT_JOINED = Known(refused=False, clauses=("aftermath.not-joined", "time.not-joined"))
-_KEPT = f"{_PAGES}API_{SENT}.html"
 
 
 def known_of_call(operation: str, situation: Situation) -> Known:
@@ -78,7 +75,7 @@ def _answered(operation: str, situation: Situation) -> Known:
         return Known(refused=False, pages=page)
     if situation.state == "CANCELED":
         clause = "aftermath.accept-refused" if operation == ACCEPT else "aftermath.decline-refused"
-        return Known(refused=True, codes=(_WRONG_STATE,), clauses=(clause,))
+        return Known(refused=True, codes=INVALID, clauses=(clause,))
     if situation.state == "EXPIRED":
         return Known(refused=True, clauses=("time.answer-refused",))
     return Known(refused=True, pages=page)
@@ -129,7 +126,7 @@ def known_of_entry(move: Move, situation: Situation) -> tuple[bool | None, Known
         clause = "views.sender-account-list" if situation.role in _OWN else "views.stranger-lists"
         return False, Known(refused=False, clauses=(clause,))
     if not belongs:
-        return False, Known(refused=False, pages=(_KEPT,))
+        return False, Known(refused=False, pages=(_SENT_PAGE,))
     if not situation.state:
         forgotten = "time.expired-forgotten" if situation.ended == "EXPIRED" else "time.canceled-forgotten"
         return False, Known(refused=False, clauses=(forgotten,))
@@ -137,7 +134,7 @@ def known_of_entry(move: Move, situation: Situation) -> tuple[bool | None, Known
     filtered = f"views.{kind}-of-invitations" if move.action else ""
     paged = f"views.{kind}-paged" if move.most else ""
     return True, Known(
-        refused=False, clauses=_named(shown, filtered, paged), pages=(_KEPT,), rest=_named(rest, filtered)
+        refused=False, clauses=_named(shown, filtered, paged), pages=(_SENT_PAGE,), rest=_named(rest, filtered)
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.judging.busy import is_busy
 from contracts.model.operation import INVITE, OPERATION
-from contracts.transitions import ended, pending
+from contracts.transitions import ALREADY, DUPLICATE, INVALID, ended, pending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 ENDS = {OPERATION: "CANCELED", "AcceptHandshake": "ACCEPTED", "DeclineHandshake": "DECLINED"}
 """The operations that end a handshake, with the state in which they leave it."""
-DUPLICATE = "DuplicateHandshakeException"
-STATE_ERRORS = frozenset({"HandshakeAlreadyInStateException", "InvalidHandshakeTransitionException"})
+STATE_ERRORS = frozenset((*ALREADY, *INVALID))
 """The errors that say that the handshake's state doesn't allow a call."""
 MEMBER_ALREADY = "HandshakeConstraintViolationException"
 """The error for an account that accepts and is a member already.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contracts.actions import INVITE, TABLE, is_about
+from contracts.actions import TABLE, is_about
 from contracts.judging.summary import answer_summary
-from contracts.vocabulary import Actor
+from contracts.vocabulary import INVITATION, Actor
 from reports.formats.tally import WORST_FIRST, Result
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Judged:
 
 def row_name(action: str, state: str) -> str:
     """Return what a row is called: the state, and the action where it isn't the usual one."""
-    return state if action == INVITE else f"{state} ({action})"
+    return state if action == INVITATION else f"{state} ({action})"
 
 
 def judged_rows() -> tuple[tuple[str, str], ...]:
@@ -58,7 +58,7 @@ def judged_rows() -> tuple[tuple[str, str], ...]:
     return tuple(
         (action, state)
         for action, state in rows
-        if action == INVITE or any(TABLE[action, state, actor].clauses for actor in Actor)
+        if action == INVITATION or any(TABLE[action, state, actor].clauses for actor in Actor)
     )
 
 
