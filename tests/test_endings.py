@@ -23,6 +23,7 @@ from contracts.deviations.writing import write as write_deviations
 from contracts.files import check_folder, write_whole
 from contracts.judging.judge import judge
 from contracts.vocabulary import INVITATIONS, Actor, ExitCode, Outcome
+from fixtures.endings import pytest_keyboard_interrupt
 from fixtures.errors import ConfigurationError, UnusableLedger
 from fixtures.interruption import Interruption
 from fixtures.preflight.embedded import embedded_target
@@ -250,6 +251,14 @@ class TestSignals:
         with pytest.raises(KeyboardInterrupt):
             worker.check()
 
+    def test_one_at_an_instruction_without_a_line_is_shown_all_the_same(self) -> None:
+        with pytest.raises(KeyboardInterrupt) as interrupted:
+            _interrupted_without_a_line()
+        with pytest.raises(TypeError):
+            interrupted.getrepr(funcargs=True)
+        pytest_keyboard_interrupt(interrupted)
+        assert "KeyboardInterrupt" in str(interrupted.getrepr(funcargs=True))
+
     def test_the_clean_up_keeps_to_its_time(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         runner = world.runner()
         monkeypatch.setattr(CleanUp, "run", mock.Mock())
@@ -264,6 +273,18 @@ class TestSignals:
         assert len(drive.ledger.unsettled) == 1
         clean_up.run()
         assert len(world.open()) == left - 1
+
+
+def _interrupted_without_a_line() -> None:
+    """Raise KeyboardInterrupt where Python has no line for it, as at the end of a `with` it may."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    code = interrupt.__code__
+    no_lines = bytes([0xF8]) * (len(code.co_code) // 2)  # an entry for each instruction, of the kind without a location
+    interrupt.__code__ = code.replace(co_linetable=no_lines)
+    interrupt()
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class _MoreDetails(Views):
         shown = super().handshake(handshake)
         more = [{"Type": kind, "Value": value} for kind, value in self.details]
         resources = [
-            each | {"Resources": [*each["Resources"], *more]} if each["Type"] == "ORGANIZATION" else each
+            each | {"Resources": [*each.get("Resources", ()), *more]} if each["Type"] == "ORGANIZATION" else each
             for each in shown["Resources"]
         ]
         return shown | {"Resources": resources}
