@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 gc.disable()  # until all is imported and collected: nothing of that is garbage
 pytest_plugins = [
     "fixtures.plugin",
+    "fixtures.exploration.plugin",  # before the one that says, when all is done, that a signal ends nothing any more
     "fixtures.endings",
-    "fixtures.exploration.plugin",
     "reports.plugin",
     "reports.exploring.plugin",
 ]

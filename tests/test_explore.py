@@ -316,7 +316,10 @@ def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> No
                 break
         time.sleep(0.5)
         running.send_signal(signal.SIGINT)
-        output = running.stdout.read()
+        try:
+            output = running.communicate(timeout=60)[0]
+        finally:
+            running.kill()
     assert running.returncode == 0, output
     assert re.search(r"0 differences in \d+ sequences?.*; interrupted", output), output
 

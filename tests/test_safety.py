@@ -164,6 +164,7 @@ class TestRetry:
         slept, sent = list[float](), list[Exchange]()
         monkeypatch.setattr("time.sleep", slept.append)
         patience = Patience(FEW_TRIES, 0.05, insists=False, budget=Budget())
+        retry_while_busy(lambda: answered("InvalidInputException"), sent.append, patience, lambda: 60.0)
 
         def send() -> Exchange:
             sent.append(answered("InternalFailure", 500))
@@ -175,6 +176,23 @@ class TestRetry:
         before = len(sent)
         retry_while_busy(send, lambda _: None, Patience(FEW_TRIES, 0.05, insists=False, budget=Budget(0)), lambda: 60.0)
         assert len(sent) == before + 1
+
+    def test_an_operation_that_never_did_but_be_busy_gets_all_its_tries_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("time.sleep", lambda _: None)
+        patience = Patience(FEW_TRIES, 0.05, insists=False, budget=Budget())
+
+        def tries(*answers: Exchange) -> int:
+            left, aside = list(answers), list[Exchange]()
+            retry_while_busy(lambda: left.pop(0), aside.append, patience, lambda: 60.0)
+            return len(aside) + 1
+
+        busy = [answered("InternalFailure", 500)] * FEW_TRIES
+        other = [replace(each, operation="DescribeHandshake") for each in busy]
+        assert [tries(*busy), tries(*busy), tries(*other)] == [FEW_TRIES, 1, FEW_TRIES]
+        assert tries(answered("InvalidInputException")) == 1
+        assert [tries(*busy), tries(*busy), tries(*other)] == [FEW_TRIES, FEW_TRIES, 1]
 
     def test_how_patient_a_run_is(self) -> None:
         with Reference.start() as reference:
