@@ -7,13 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.suite import suite
+from tests.suite import once, suite
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from contracts.judging.exchange import Exchange
     from reports.run import Run
+    from tests.suite import Finished
 
 FAULT = "denied-is-403"
 OWNED = "<script>document.title='owned'</script>"
@@ -24,9 +25,9 @@ SPELL = (
 LONG = OWNED * 26_000  # a megabyte
 
 
-def faulty(folder: Path) -> Run:
-    """Return a run with failed clauses."""
-    return suite(folder, f"--fault={FAULT}").run
+def faulty() -> Finished:
+    """Return a finished run with failed clauses."""
+    return once(f"--fault={FAULT}")
 
 
 def put_up_with(folder: Path) -> Run:

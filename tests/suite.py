@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,3 +69,11 @@ def suite(folder: Path, *options: str, **environment: str) -> Finished:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *reports, *options]
     done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=120)
     return Finished(done.returncode, done.stdout + done.stderr, folder)
+
+
+@cache
+def once(*options: str) -> Finished:
+    """Run the suite with these options, once for all tests of this process: they only read what it wrote."""
+    folder = Path(tempfile.mkdtemp(prefix="conformance-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return suite(folder, *options)

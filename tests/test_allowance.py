@@ -137,6 +137,7 @@ def test_what_is_left_out_goes_to_a_worker_as_json_and_comes_back(world: World) 
     assert Target.from_json(target.to_json()) == target
 
 
+@pytest.mark.long
 def test_a_run_reports_what_it_left_out(world: World, tmp_path: Path) -> None:
     path = world.profile(tmp_path)
     by_races = sum(each.invitations for each in scenarios().values() if each.races)

@@ -132,7 +132,9 @@ def test_rubbish_in_every_key_of_the_configuration_changes_nothing(
     driven(endpoint_url=url)
 
 
-@pytest.mark.parametrize("named", [True, False], ids=["an endpoint", "the reference"])
+@pytest.mark.parametrize(
+    "named", [pytest.param(True, marks=pytest.mark.long), False], ids=["an endpoint", "the reference"]
+)
 def test_a_whole_run_passes_with_rubbish_in_every_variable(named: bool, tmp_path: Path, url: str) -> None:
     unread = set(VARIABLES) - (USED if named else set())
     others = {"PYTHONWARNINGS": "rubbish", "PYTEST_THEME_MODE": "dark", "TZ": "rubbish", "LANG": "rubbish"}

@@ -67,7 +67,7 @@ def test_where_writes_may_show_late_what_follows_at_once_is_recorded_and_not_jud
     assert Outcome.FAILED in outcomes(transcript, AFTERWARDS)
 
 
-@pytest.mark.parametrize("lag", [0.0, 0.7])
+@pytest.mark.parametrize("lag", [0.0, pytest.param(0.7, marks=pytest.mark.long)])
 def test_what_became_of_it_is_judged_there_too(lag: float) -> None:
     with Reference.start(realism=Realism(lag=lag)) as reference:
         transcript = real(reference, settle=2 * lag)
@@ -136,6 +136,7 @@ def test_without_a_principal_nothing_is_sent() -> None:
     assert outcomes(transcript, PRINCIPAL) == {Outcome.NOT_APPLICABLE}
 
 
+@pytest.mark.long
 def test_the_suite_takes_a_principal_from_a_profile_and_names_one_that_is_none(tmp_path: Path) -> None:
     with Reference.start() as reference:
         world = with_principal(reference)

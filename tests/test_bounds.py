@@ -176,6 +176,7 @@ def test_a_call_that_keeps_the_user_waiting_is_told_of(monkeypatch: pytest.Monke
     assert len(lines) == 1
 
 
+@pytest.mark.long
 def test_a_silent_endpoint_is_told_of_and_ends_the_run(tmp_path: Path) -> None:
     profile = tmp_path / "silent.toml"
     profile.write_text("about = 'it says nothing'\ntimeout = 4\n[accounts]\nstrategy = 'key'\n", encoding="utf-8")

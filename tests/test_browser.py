@@ -18,7 +18,7 @@ from reports.several.entries import Entry
 from reports.several.history import histories
 from reports.several.matrix import matrix
 from tests.pages import OWNED, faulty, hostile, put_up_with
-from tests.suite import suite
+from tests.suite import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +53,8 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the pages."""
     folder = tmp_path_factory.mktemp("pages")
-    run = faulty(tmp_path_factory.mktemp("faulty"))
-    healthy = suite(tmp_path_factory.mktemp("healthy")).run
+    run = faulty().run
+    healthy = once().run
     known = put_up_with(tmp_path_factory.mktemp("known"))
     runs = dict(zip(REPORTS, (healthy, run, hostile(run), known), strict=True))
     pages = {name: render(each) for name, each in runs.items()}
@@ -106,8 +106,7 @@ def open_all(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize(("scheme", "width"), [("light", NARROW), ("dark", WIDE)])
 def test_it_is_accessible_fits_and_asks_for_nothing(
     browser: Browser, folder: Path, name: str, scheme: str, width: int
 ) -> None:

@@ -208,7 +208,7 @@ class TestNothingLeavesThisMachine:
         assert keys.pop(Strategy.KEY) == "test"
         assert set(keys.values()) == {"AKIAFROMTHEVARIABLES"}
 
-    @pytest.mark.parametrize("endpoint", [True, False])
+    @pytest.mark.parametrize("endpoint", [pytest.param(True, marks=pytest.mark.long), False])
     def test_a_whole_run_asks_no_metadata_service(self, endpoint: bool, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as metadata, Reference.start() as reference:
             metadata.settimeout(0)

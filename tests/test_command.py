@@ -174,6 +174,7 @@ def check_step(folder: Path, path: Path, **inputs: str) -> tuple[int, str, dict[
     return done.returncode, done.stdout + done.stderr, {name: value for name, _, value in pairs}
 
 
+@pytest.mark.long
 def test_the_action_is_red_with_annotations_and_outputs(installed: Path, tmp_path: Path) -> None:
     with faulty("reason-missing") as url:
         code, output, outputs = check_step(tmp_path, installed, endpoint=url, arguments="-q --strict")
@@ -201,6 +202,7 @@ def test_the_action_is_green_and_says_what_it_lacks(installed: Path, tmp_path: P
     assert code in {6, 8}, output
 
 
+@pytest.mark.long
 def test_the_example_for_a_shell_works(installed: Path, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)

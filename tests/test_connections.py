@@ -80,6 +80,7 @@ def test_the_first_call_on_a_connection_is_made_once_only(*, after: bool) -> Non
         assert len(reference.log) == after
 
 
+@pytest.mark.long
 def test_a_server_that_closes_before_each_second_call_fails_nothing(tmp_path: Path) -> None:
     with Reference.start() as reference, proxy(reference.url, closes_before_each_second_call) as url:
         finished = suite(tmp_path, f"--endpoint-url={url}", "--settle=0")

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
 from fixtures.reference.faults import FAULTS, fault
 from proof import figures
 from reports.diagnosis import published
-from tests.suite import ROOT, suite
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.suite import ROOT, once
 
 SAMPLE = 20  # pairs in a plain run of the tests; `python -m proof --figures` runs all of them
 
@@ -25,7 +21,7 @@ def test_the_published_proof_is_of_these_faults() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [*FAULTS][::6])
+@pytest.mark.parametrize("name", [*FAULTS][::16])
 def test_a_fault_is_named_first_or_second_by_its_own_run(name: str) -> None:
     first, *others = figures.explain(fault(name).parts, fault(name).realism)
     assert name in [first.fault.name, *first.others][:2]
@@ -45,13 +41,13 @@ def test_the_published_figures_are_what_is_promised() -> None:
     assert int(named[1]) >= 160
 
 
-def test_the_report_says_what_it_looks_like_and_on_which_data_that_rests(tmp_path: Path) -> None:
-    output = suite(tmp_path, "--fault=reason-missing").output
+def test_the_report_says_what_it_looks_like_and_on_which_data_that_rests() -> None:
+    output = once("--fault=reason-missing").output
     assert "DIAGNOSIS (a guess, by the published proof of suite " in output
     several = f"{len(FAULTS['reason-missing'].kills)} clauses pass"
     assert f"looks like `reason-missing`, as seen in most emulators: mend it and {several}" in " ".join(output.split())
     assert "what failed is exactly what this fault fails" in output
 
 
-def test_a_healthy_run_has_none(tmp_path: Path) -> None:
-    assert "DIAGNOSIS" not in suite(tmp_path).output
+def test_a_healthy_run_has_none() -> None:
+    assert "DIAGNOSIS" not in once().output

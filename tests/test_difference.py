@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reports.__main__ import main
-from tests.suite import suite
+from tests.suite import once
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return suite(tmp_path_factory.mktemp("healthy")).folder / "report.jsonl"
+def healthy() -> Path:
+    return once().folder / "report.jsonl"
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return suite(tmp_path_factory.mktemp("broken"), "--fault=reason-missing").folder / "report.jsonl"
+def broken() -> Path:
+    return once("--fault=reason-missing").folder / "report.jsonl"
 
 
 @pytest.fixture(scope="module")
-def otherwise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return suite(tmp_path_factory.mktemp("otherwise"), "--fault=reason-always-required").folder / "report.jsonl"
+def otherwise() -> Path:
+    return once("--fault=reason-always-required").folder / "report.jsonl"
 
 
 def diff(capsys: pytest.CaptureFixture[str], old: Path, new: Path, form: str = "text") -> tuple[int, str]:

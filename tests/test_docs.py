@@ -24,7 +24,7 @@ from proof.weakenings import WEAKENINGS
 from proof.whole import SEEDS
 from reports.__main__ import COMMANDS
 from reports.rendering import FILES
-from tests.suite import ROOT, Finished, suite
+from tests.suite import ROOT, Finished, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +80,8 @@ def numbers(run: Finished) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def on_reference(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return suite(tmp_path_factory.mktemp("run"))
+def on_reference() -> Finished:
+    return once()
 
 
 @cache

@@ -140,6 +140,7 @@ def test_a_place_that_is_nowhere_in_the_model_on_file_is_a_mistake_and_no_reason
     assert (code, LEFT_OUT in output, "mend the pointer" in output) == (4, True, True), output
 
 
+@pytest.mark.long
 def test_the_installed_model_is_put_on_file_with_what_changed(copy: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(copy, tmp_path / "kept")
     code, output = in_copy(folder, "contracts.model", "drift")

@@ -361,6 +361,7 @@ def test_300_sequences_on_the_sound_reference_show_no_difference() -> None:
     assert exploration.sequences >= 300
 
 
+@pytest.mark.long
 def test_the_published_table_is_what_exploring_comes_to() -> None:
     published = (ROOT / "proof" / "explore.md").read_text(encoding="utf-8")
     lines = [each for each in published.splitlines() if each.startswith("| `")]

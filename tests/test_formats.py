@@ -89,7 +89,7 @@ def answered(exchange: Exchange, more: str) -> Exchange:
     return replace(exchange, response=replace(exchange.response, body=body))
 
 
-@pytest.fixture(scope="module", params=["healthy", "faulty", "moto", "hostile"])
+@pytest.fixture(scope="module", params=["healthy", "faulty", pytest.param("moto", marks=pytest.mark.long), "hostile"])
 def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "moto":

@@ -45,13 +45,13 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("run")
+def folder() -> Path:
+    return faulty().folder
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path) -> Run:
-    return faulty(folder)
+def run() -> Run:
+    return faulty().run
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +192,7 @@ def test_deviations_on_file_stand_with_their_dates_and_only_links_that_are_addre
     assert bad.link not in links
 
 
+@pytest.mark.long
 def test_the_folder_has_what_the_command_renders_from_the_stream(folder: Path, run: Run, tmp_path: Path) -> None:
     report = folder / "report.jsonl"
     for each in FORMATS.values():

@@ -151,6 +151,7 @@ class UnknownIdsAreNowhere(Renderer):
         return Response(404, (("Content-Type", "text/html"), ("Content-Length", "6")), b"<html>")
 
 
+@pytest.mark.long
 def test_an_odd_way_to_say_not_found_is_not_taken_for_an_absent_operation(tmp_path: Path) -> None:
     with Reference.start(parts=Parts(renderer=UnknownIdsAreNowhere)) as reference:
         finished = suite(tmp_path, f"--endpoint-url={reference.url}")
@@ -243,6 +244,7 @@ class Rewords(Renderer):
         return super().error(refusal) | {"Message": "This is not supported, and not implemented, here."}
 
 
+@pytest.mark.long
 def test_the_wording_of_the_services_own_errors_is_no_sign_of_absence(tmp_path: Path) -> None:
     with Reference.start(parts=Parts(renderer=Rewords)) as reference:
         finished = suite(tmp_path, f"--endpoint-url={reference.url}")
@@ -258,6 +260,7 @@ class EveryErrorIsNowhere(Renderer):
         return Response(404, (("Content-Type", "text/plain"), ("Content-Length", "4")), b"none")
 
 
+@pytest.mark.long
 def test_an_operation_that_was_seen_to_work_is_not_absent(tmp_path: Path) -> None:
     with Reference.start(parts=Parts(renderer=EveryErrorIsNowhere)) as reference:
         finished = suite(tmp_path, f"--endpoint-url={reference.url}", "--account-strategy=key")

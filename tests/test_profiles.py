@@ -709,7 +709,11 @@ def test_a_reset_is_asked_for_as_the_profile_says(doors: SideDoors) -> None:
         send_admin_request(choice.target, {"path": "/no"}, "--reset")
 
 
-@pytest.mark.parametrize(("name", "start"), [("moto", moto), ("ministack", ministack)], ids=["moto", "ministack"])
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [pytest.param("moto", moto, marks=pytest.mark.long), ("ministack", ministack)],
+    ids=["moto", "ministack"],
+)
 def test_a_run_of_a_ready_profile(name: str, start: Any, tmp_path: Path) -> None:
     with start() as url:
         finished = suite(tmp_path, f"--target={name}", f"--endpoint-url={url}", "--reset")

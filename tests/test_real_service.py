@@ -106,6 +106,7 @@ def test_a_run_does_what_it_planned_and_leaves_nothing(world: World, tmp_path: P
     assert not [*(tmp_path / "state").rglob("*.jsonl")]
 
 
+@pytest.mark.long
 def test_every_worker_keeps_to_the_one_organization_and_the_one_ledger(world: World, tmp_path: Path) -> None:
     planned = world.invitations(MOST_INVITATIONS)
     finished = run(world, tmp_path, f"--allow-account={SENDER}", "-n", "2")
@@ -122,6 +123,7 @@ def outcomes(runner: ScenarioRunner) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_quotas_throttling_and_lag_change_no_verdict() -> None:
     with Reference.start(realism=replace(AS_AWS, rates=0, throttled=0, lag=0), seed=1) as plain:
         world = World(plain)
@@ -144,6 +146,7 @@ def test_quotas_throttling_and_lag_change_no_verdict() -> None:
     assert sum(entry.code is None for entry in invited) == needed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", KILLED_AT)
 @pytest.mark.parametrize("seed", range(int(os.environ.get("KILLS", "1"))))
 def test_what_a_killed_run_leaves_is_ended_by_the_next(number: signal.Signals, seed: int, tmp_path: Path) -> None:
@@ -312,6 +315,7 @@ def test_two_runs_at_once_are_refused(world: World, tmp_path: Path) -> None:
     assert world.changes() == []
 
 
+@pytest.mark.long
 def test_a_mere_member_is_told_so_in_one_line_before_anything_is_made(world: World, tmp_path: Path) -> None:
     member, caller = IDS[Actor.MEMBER], {"AWS_ACCESS_KEY_ID": IDS[Actor.MEMBER], "AWS_SECRET_ACCESS_KEY": "test"}
     at = f"--endpoint-url={world.reference.url}"
@@ -332,6 +336,7 @@ class OneManagerForAll(Views):
         return super().organization(organization) | {"MasterAccountId": "000000000000"}
 
 
+@pytest.mark.long
 def test_a_target_that_names_one_manager_for_all_turns_nobody_away(tmp_path: Path) -> None:
     caller = {"AWS_ACCESS_KEY_ID": "210987654321", "AWS_SECRET_ACCESS_KEY": "test"}
     with Reference.start(parts=Parts(views=OneManagerForAll)) as reference:

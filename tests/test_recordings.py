@@ -26,7 +26,7 @@ from fixtures.reference import Reference
 from fixtures.target.accounts import Strategy
 from fixtures.target.model import Target
 from reports import stream
-from tests.suite import ROOT, Finished, suite
+from tests.suite import ROOT, Finished, once, suite
 from tests.world import IDS, OWN, World
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    finished = suite(tmp_path_factory.mktemp("broken"), "--fault=cancel-declines")
+def broken() -> Finished:
+    finished = once("--fault=cancel-declines")
     assert finished.code == 1, finished.output
     return finished
 
@@ -346,8 +346,7 @@ class TestCompare:
         assert "0 differences of meaning, 0 of wording only" in done.stdout, done.stdout
 
     def test_names_the_clauses_whose_answers_drifted(self, broken: Finished, tmp_path: Path) -> None:
-        suite(tmp_path / "healthy")
-        for name, folder in (("old", tmp_path / "healthy"), ("new", broken.folder)):
+        for name, folder in (("old", once().folder), ("new", broken.folder)):
             command("add", folder / "report.jsonl", "--as-if-real", "--name", name, "--out", tmp_path)
         done = command("compare", tmp_path / "old.json", tmp_path / "new.json")
         assert done.returncode == 1

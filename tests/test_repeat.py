@@ -141,6 +141,7 @@ def unstable(finished: Finished) -> dict[str, tuple[Outcome, ...]]:
     return {each.verdict.name: each.verdict.runs for each in finished.run.judgements if not each.verdict.stable}
 
 
+@pytest.mark.long
 def test_a_target_that_errs_now_and_then_is_not_green(flaky: Finished) -> None:
     assert flaky.code == 1, flaky.output
     assert unstable(flaky)
@@ -150,6 +151,7 @@ def test_a_target_that_errs_now_and_then_is_not_green(flaky: Finished) -> None:
     assert "of them unstable" in flaky.output.rstrip().splitlines()[-1]
 
 
+@pytest.mark.long
 def test_what_is_unstable_is_listed_with_its_share(flaky: Finished) -> None:
     listed = flaky.output.partition("UNSTABLE (not the same outcome in every run): ")[2]
     for name in unstable(flaky):
@@ -159,6 +161,7 @@ def test_what_is_unstable_is_listed_with_its_share(flaky: Finished) -> None:
     assert "--repeat=3 'suites/" in flaky.output
 
 
+@pytest.mark.long
 def test_junit_tells_the_runs(flaky: Finished) -> None:
     cases = ET.parse(flaky.folder / "junit.xml").getroot().iter("testcase")
     told = {case.get("name"): {each.get("name"): each.get("value") for each in case.iter("property")} for case in cases}
@@ -167,6 +170,7 @@ def test_junit_tells_the_runs(flaky: Finished) -> None:
     assert told["errors.unknown-operation"]["runs"] == "passed 3/3: passed, passed, passed"
 
 
+@pytest.mark.long
 def test_a_repeated_run_replays_to_the_same_verdicts(flaky: Finished, tmp_path: Path) -> None:
     again = suite(tmp_path, f"--replay={flaky.folder / 'report.jsonl'}")
     assert again.code == flaky.code == 1, again.output

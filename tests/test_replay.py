@@ -10,7 +10,7 @@ from contracts import recordings
 from contracts.clauses import contract
 from contracts.vocabulary import Level
 from fixtures.reference.faults import FAULTS
-from tests.suite import ROOT, Finished, suite
+from tests.suite import ROOT, Finished, once, suite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,11 +65,13 @@ def test_a_deviation_on_file_that_is_gone_fails(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return suite(tmp_path_factory.mktemp("original"))
+def original() -> Finished:
+    return once()
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    "workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.long)], ids=["alone", "two workers"]
+)
 def test_the_report_of_a_run_replays_to_the_same_verdicts(
     original: Finished, workers: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from fixtures.scenarios.catalogue import scenarios
 from fixtures.target.model import Target
 from reports.rendering import FILES
 from tests.endpoints import always, free_port, ministack, moto, process
-from tests.suite import ROOT, Finished, suite
+from tests.suite import ROOT, Finished, once, suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,8 @@ UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.conflict", "e
 
 
 @pytest.fixture(scope="module")
-def on_reference(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return suite(tmp_path_factory.mktemp("reference"))
+def on_reference() -> Finished:
+    return once()
 
 
 def test_the_reference_conforms_with_every_clause_judged(on_reference: Finished) -> None:
@@ -96,7 +96,9 @@ def unimplemented(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    "workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.long)], ids=["alone", "two workers"]
+)
 def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
     unimplemented: str, workers: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_an_endpoint_without_the_operation_is_told_from_a_broken_one(
     assert len(finished.output.partition("\nCancelHandshake on ")[2].splitlines()) <= 20
 
 
+@pytest.mark.long
 def test_the_reference_as_a_process_of_its_own_under_tls(tmp_path: Path) -> None:
     authority, port = trustme.CA(), free_port()
     certificate, key, bundle = (tmp_path / name for name in ("server.pem", "server.key", "ca.pem"))
@@ -282,9 +285,8 @@ def test_ignored_endpoint_variables_leave_nothing_that_is_meant(tmp_path: Path) 
 def test_proxies_are_not_asked_for_loopback(tmp_path: Path) -> None:
     proxy = f"http://127.0.0.1:{free_port()}"
     with Reference.start() as reference:
-        finished = suite(
-            tmp_path, f"--endpoint-url={reference.url}", HTTP_PROXY=proxy, HTTPS_PROXY=proxy, http_proxy=proxy
-        )
+        options = (f"--endpoint-url={reference.url}", "--only=transitions.sender-open")
+        finished = suite(tmp_path, *options, HTTP_PROXY=proxy, HTTPS_PROXY=proxy, http_proxy=proxy)
     assert finished.code == 0, finished.output
 
 
@@ -328,7 +330,7 @@ def test_with_one_account_what_needs_another_does_not_apply_and_says_so(tmp_path
     assert "--profile recipient=NAME" in finished.output
 
 
-@pytest.mark.parametrize("strategy", ["auto", "key"])
+@pytest.mark.parametrize("strategy", ["auto", pytest.param("key", marks=pytest.mark.long)])
 def test_accounts_by_key_are_found_out_or_declared(strategy: str, tmp_path: Path) -> None:
     with Reference.start() as reference:
         finished = suite(tmp_path, f"--endpoint-url={reference.url}", f"--account-strategy={strategy}")

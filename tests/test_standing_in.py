@@ -55,6 +55,7 @@ def test_the_sender_stands_in_where_the_target_tells_no_callers_apart(tmp_path: 
     assert {"declined/decline-by-the-sender", "accepted/accept-by-the-sender"} <= steps
 
 
+@pytest.mark.long
 def test_what_it_finds_there_is_judged(tmp_path: Path) -> None:
     with Reference.start(parts=Parts(lifecycle=AnybodyCancelsAgain)) as reference:
         done = suite(tmp_path, f"--endpoint-url={reference.url}", ONE, **KEYS)
@@ -62,6 +63,7 @@ def test_what_it_finds_there_is_judged(tmp_path: Path) -> None:
     assert done.clauses("failed") == {"transitions.sender-declined", "transitions.sender-accepted"}
 
 
+@pytest.mark.long
 def test_where_the_target_refuses_that_nothing_is_judged(tmp_path: Path) -> None:
     with Reference.start() as reference:
         done = suite(tmp_path, f"--endpoint-url={reference.url}", ONE, **KEYS)

@@ -34,7 +34,7 @@ from fixtures.target.model import Target
 from fixtures.transport.administration.clock import ClockNotPutBack
 from tests.endpoints import proxy
 from tests.options import options
-from tests.suite import ROOT, Finished, clean_environment, suite
+from tests.suite import ROOT, Finished, clean_environment, once, suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +100,8 @@ def own_process(*arguments: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return suite(tmp_path_factory.mktemp("embedded"))
+def embedded() -> Finished:
+    return once()
 
 
 def test_a_reference_in_its_own_process_gets_the_verdicts_of_the_embedded_one(
@@ -172,6 +172,7 @@ def test_a_clock_that_is_told_the_time_is_told_its_own(tmp_path: Path) -> None:
         assert abs(reference.clock.now() / 1000 - start) < 2 * NEAR
 
 
+@pytest.mark.long
 def test_nothing_else_is_driven_while_the_clock_is_moved(tmp_path: Path) -> None:
     with Reference.start() as reference:
         finished = suite(tmp_path, profile(tmp_path, reference.url, ADVANCE + BACK + MOVES), "-n", "2", "--repeat=2")

@@ -106,6 +106,7 @@ def test_the_commands_on_reports(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert text.replace("\n", "").isprintable()
 
 
+@pytest.mark.long
 def test_a_target_that_writes_on_the_terminal(tmp_path: Path) -> None:
     told = "\n".join(["\033[2J\u202e\r\x07\x9b31m", *COMMANDS])
     body = json.dumps({"__type": f"Odd{told}", "Message": told}, ensure_ascii=False).encode()
