@@ -31,6 +31,13 @@ class Cell:
 ALREADY = ("HandshakeAlreadyInStateException",)
 INVALID = ("InvalidHandshakeTransitionException",)
 DUPLICATE = "DuplicateHandshakeException"
+UNRELATED = frozenset(
+    {"HandshakeConstraintViolationException", "ConstraintViolationException", "FinalizingOrganizationException"}
+)
+"""The errors that refuse an invitation for what has nothing to do with another one: a quota, a new organization.
+
+Source: the errors that the model declares for InviteAccountToOrganization, with their documentation.
+"""
 DENIED = ("AccessDeniedException",)
 DENIED_OR_UNKNOWN = ("AccessDeniedException", "HandshakeNotFoundException")
 
@@ -111,7 +118,7 @@ TABLE: dict[tuple[str, Actor], Cell] = {
     ("CANCELED", Actor.PRINCIPAL): refused_other(ALREADY, Authority.INFERRED, reason=ACCOUNT_COUNTS),
     ("ACCEPTED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
     ("DECLINED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
-    ("EXPIRED", Actor.PRINCIPAL): refused_other(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
+    ("EXPIRED", Actor.PRINCIPAL): refused_sender(INVALID, Authority.INFERRED, reason=ACCOUNT_COUNTS),
 }
 
 

@@ -144,6 +144,8 @@ def _require_still_expired(evidence: Evidence) -> None:
     What becomes of it then is for clauses that fail no run.
     """
     last = evidence[f"sender-expired{PROOF}"]
+    if last.state == "CANCELED":
+        raise NotApplicable("the expired invitation could be canceled, so there is none to look for")
     if last.state != _EXPIRED:
         raise Blocked(f"{call_summary(last)}, so there is no {_EXPIRED} handshake to look for", last.id)
 

@@ -20,6 +20,7 @@ from fixtures.reference.faults import (
     UnknownFault,
     check_faults,
     fault,
+    races,
 )
 from fixtures.reference.faults.aftermath.refusals import SLOW_SECONDS
 from fixtures.reference.faults.registry import Registry, check_clauses, kills
@@ -125,6 +126,7 @@ def test_no_two_faults_say_the_same() -> None:
 def test_the_slow_answer_takes_longer_than_the_matrix_waits() -> None:
     with Reference.start() as reference:
         assert embedded_target(reference).timeout < SLOW_SECONDS
+        assert 2 * embedded_target(reference).timeout < races.SLOW_SECONDS
 
 
 def test_an_unknown_name_is_an_error_with_the_names_that_resemble_it() -> None:

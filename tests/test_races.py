@@ -20,6 +20,7 @@ from contracts.judging.racing.history import rounds
 from contracts.judging.racing.orders import NEVER, TimedCall, has_order
 from contracts.judging.racing.timeline import timeline
 from contracts.model.operation import INVITE, OPERATION
+from contracts.transitions import UNRELATED
 from contracts.vocabulary import RACES, Outcome
 from fixtures.errors import UnsupportedSetting
 from fixtures.preflight.embedded import embedded_target
@@ -158,6 +159,66 @@ def test_an_account_is_a_member_if_it_accepted(member: bool, accepted: bool) -> 
     answers = (INVALID, (ACCEPT, None)) if accepted else (None, (ACCEPT, INVALID))
     (race,) = rounds(Evidence(history(listed, cancel=answers[0], beside=answers[1])))
     assert race.membership_has_order == (member == accepted)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(400, (), b'{"__type": "AccessDeniedException"}'),
+        Response(500, (), b"{}"),
+        Response(200, (), b'{"Accounts": [], "NextToken": "more"}'),
+        Response(200, (), b"{}"),
+        None,
+    ],
+)
+def test_a_list_that_does_not_tell_who_is_a_member_blocks(answer: Response | None) -> None:
+    listed = replace(exchange("accounts", "ListAccounts", state="", started=1.1), response=answer)
+    transcript = history(listed, cancel=INVALID, beside=(ACCEPT, None))
+    assert outcome("races.member-if-accepted", transcript)[0] is Outcome.BLOCKED
+    assert outcome("races.one-winner", transcript)[0] is Outcome.PASSED
+
+
+GONE = exchange("after", DESCRIBE, "HandshakeNotFoundException", started=1.1)
+DENIED = exchange("after", DESCRIBE, "AccessDeniedException", started=1.1)
+EMPTY = replace(GONE, operation="ListHandshakesForOrganization", response=Response(200, (), b'{"Handshakes": []}'))
+CUT = replace(EMPTY, response=Response(200, (), b'{"Handshakes": [], "NextToken": "more"}'))
+
+
+@pytest.mark.parametrize(
+    ("view", "cancel", "expected"),
+    [
+        (GONE, None, Outcome.FAILED),
+        (EMPTY, None, Outcome.FAILED),
+        (GONE, INVALID, Outcome.FAILED),
+        (replace(GONE, actor="member"), None, Outcome.FAILED),
+        (replace(GONE, actor="member"), INVALID, Outcome.BLOCKED),  # that it sees one it has answered isn't documented
+        (DENIED, None, Outcome.BLOCKED),
+        (CUT, None, Outcome.BLOCKED),
+    ],
+)
+def test_a_handshake_does_not_vanish(view: Exchange, cancel: str | None, expected: Outcome) -> None:
+    beside = (ACCEPT, None) if cancel else (ACCEPT, INVALID)
+    assert outcome("races.final-state", history(view, cancel=cancel, beside=beside))[0] is expected
+
+
+def test_half_a_round_is_none() -> None:
+    transcript = Transcript(
+        "race-accept", (exchange("invite", INVITE, state="OPEN"), answered("cancel", OPERATION, None))
+    )
+    assert outcome("races.one-winner", transcript)[0] is Outcome.BLOCKED
+
+
+def test_where_writes_show_late_neither_call_comes_first() -> None:
+    late = {"started": 1.5}
+    before = exchange("before", DESCRIBE, state="OPEN", started=0.6)
+    in_order = history(cancel=None, beside=(INVITE, DUPLICATE), **late)
+    assert outcome("races.one-winner", in_order)[0] is Outcome.FAILED
+    assert outcome("races.one-winner", replace(in_order, exchanges=(before, *in_order.exchanges)))[0] is Outcome.PASSED
+
+
+@pytest.mark.parametrize("code", sorted(UNRELATED))
+def test_an_invitation_may_be_refused_for_something_else(code: str) -> None:
+    assert outcome("races.refusal", history(cancel=None, beside=(INVITE, code)))[0] is Outcome.PASSED
 
 
 @pytest.mark.parametrize("status", [0, 500])

@@ -126,7 +126,9 @@ def test_without_a_clock_time_is_not_applicable_and_the_run_says_what_would_chan
         assert finished.code == 0, finished.output
         assert set(of_time(finished).values()) == {"not-applicable"}
         assert finished.verdicts()["transitions.sender-expired"] == "passed"  # of one that had expired before
-        assert "a [clock] in one would say it" in " ".join(finished.output.split())
+        assert "the profile has no [clock], which would say how the target's time is moved" in " ".join(
+            finished.output.split()
+        )
         refused = suite(tmp_path, "--target=reference", f"--endpoint-url={url}")
         assert set(of_time(refused).values()) == {"not-applicable"}
         told = " ".join(refused.output.split())
@@ -138,7 +140,7 @@ def test_a_clock_is_moved_only_where_somebody_says_that_it_may_be(tmp_path: Path
         target = profile(tmp_path, reference.url, ADVANCE + BACK)
         left = suite(tmp_path, target, ONE)
         assert set(left.verdicts().values()) == {"not-applicable"}
-        assert "--move-clock would permit it" in " ".join(left.output.split())
+        assert "--move-clock would allow it" in " ".join(left.output.split())
         assert not any("time/" in each.agent for each in reference.log)
         moved = suite(tmp_path, target, ONE, "--move-clock")
         assert set(moved.verdicts().values()) == {"passed"}
@@ -352,7 +354,7 @@ def test_a_target_with_a_clock_survives_the_way_to_a_worker() -> None:
 
 
 def test_show_target_says_how_the_clock_is_moved_and_whether_it_may_be() -> None:
-    for moves, told in ((True, "declared: --move-clock"), (False, "--move-clock would permit it")):
+    for moves, told in ((True, "declared: --move-clock"), (False, "--move-clock would allow it")):
         shown = describe_choice(choose(options(target="stackd", move_clock=moves), {}))
         line = next(line for line in shown.splitlines() if line.startswith("  clock "))
         assert "POST /_stackd/clock" in line

@@ -12,7 +12,7 @@ from contracts.judging.exploring.memory import WITHOUT
 from contracts.judging.exploring.moves import ACCOUNTS, LISTS, SENT, Move, Situation
 from contracts.judging.summary import answer_summary
 from contracts.model.operation import INVITE
-from contracts.transitions import pending
+from contracts.transitions import UNRELATED, pending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,10 +51,6 @@ class Side:
         return [entry for page in self.answers for entry in objects(page.readable.get(member))]
 
 
-_BEYOND = frozenset({"HandshakeConstraintViolationException", "ConstraintViolationException"})
-"""The errors that refuse an invitation for a quota, which a target may have without the reference's knowing it."""
-
-
 def differences(
     move: Move, known: Known, reference: Side, target: Side, situations: Mapping[int, Situation]
 ) -> tuple[Difference, ...]:
@@ -62,7 +58,7 @@ def differences(
 
     ``situations`` says of each invitation what the caller is to it, and its state.
     """
-    beyond = move.operation == INVITE and not known.refused and target.last.code in _BEYOND
+    beyond = move.operation == INVITE and not known.refused and target.last.code in UNRELATED
     if known.refused is None or is_busy(target.last) or target.last.lost or beyond:
         return ()
     outcome = _of_outcome(known, reference.last, target.last)

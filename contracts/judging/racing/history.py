@@ -19,9 +19,10 @@ from contracts.judging.racing.situation import (
     listing,
     showing,
 )
-from contracts.judging.racing.steps import ACCOUNTS, AT_ONCE, CANCEL, VIEWS
+from contracts.judging.racing.steps import ACCOUNTS, AT_ONCE, BEFORE, CANCEL, VIEWS
 from contracts.judging.summary import call_summary
 from contracts.model.operation import OPERATION
+from contracts.vocabulary import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,34 +65,44 @@ class Round:
     @property
     def membership_has_order(self) -> bool:
         """Whether some order explains the answers together with whether the account is a member afterwards."""
-        listed = self.later.get(ACCOUNTS)
-        if listed is None:
+        member = self.is_member
+        if member is None:
             return True
-        return has_order([*self._calls(), *self._reads([listing(member=self.is_member)])], Situation())
+        return has_order([*self._calls(), *self._reads([listing(member=member)])], Situation())
 
     @property
-    def is_member(self) -> bool:
-        """Whether the account is among the organization's."""
+    def is_member(self) -> bool | None:
+        """Whether the account is among the organization's; None if no list that was read tells."""
         listed = self.later.get(ACCOUNTS)
-        accounts = objects(listed.readable.get("Accounts")) if listed else []
-        return any(each.get("Id") == self.account for each in accounts)
+        if listed is None:
+            return None
+        if any(each.get("Id") == self.account for each in objects(listed.readable.get("Accounts"))):
+            return True
+        return False if _is_whole(listed, "Accounts") else None
 
-    def shown_states(self) -> dict[str, str]:
-        """Return the state that each view shows, without those that don't show the handshake: other clauses do that."""
-        handshake = self.pair[0].sent.get("HandshakeId")
-        shown = {}
+    def shown_states(self) -> dict[str, str | None]:
+        """Return the state in each view, None for one that has to show the handshake and doesn't.
+
+        A party is known to see a canceled handshake; of one that it has answered, only its sender is.
+        """
+        handshake, canceled = self.pair[0].sent.get("HandshakeId"), has_succeeded(self.pair[0])
+        shown: dict[str, str | None] = {}
         for step in VIEWS:
             view = self.later.get(step)
-            entries = objects(view.readable.get("Handshakes")) if view else []
-            states = [each.get("State") for each in entries if each.get("Id") == handshake]
-            if view is not None and view.state is not None:
-                states = [view.state]
+            if view is None:
+                continue
+            entries = [view.handshake or {}, *objects(view.readable.get("Handshakes"))]
+            states = [each["State"] for each in entries if each.get("Id") == handshake and "State" in each]
             if states and isinstance(states[0], str):
                 shown[step] = states[0]
+            elif _lacks(view) and not states and (canceled or view.actor == Actor.SENDER):
+                shown[step] = None
         return shown
 
     def _calls(self) -> list[TimedCall[Situation]]:
-        return [timed for each in self.pair for timed in _timed(each)]
+        """Return the two calls. Where writes may show late, neither is known to be over when the other one begins."""
+        late = min(each.started for each in self.pair) if BEFORE in self.later else None
+        return [timed for each in self.pair for timed in _timed(each, each.started if late is None else late)]
 
     def _reads(self, shown: Iterable[Leaves]) -> Iterator[TimedCall[Situation]]:
         """Yield the reads, each made after the answers to the two calls and to the read before it."""
@@ -101,13 +112,25 @@ class Round:
             yield TimedCall(leaves, moment, moment)
 
 
-def _timed(call: Exchange) -> Iterator[TimedCall[Situation]]:
+def _is_whole(page: Exchange, member: str) -> bool:
+    """Return whether the page is the last one of a list."""
+    return page.status == 200 and isinstance(page.readable.get(member), list) and not page.readable.get("NextToken")
+
+
+def _lacks(view: Exchange) -> bool:
+    """Return whether the view says that there is no such handshake, of which other answers tell nothing."""
+    if view.operation == "DescribeHandshake":
+        return view.code == "HandshakeNotFoundException"
+    return _is_whole(view, "Handshakes")
+
+
+def _timed(call: Exchange, started: float) -> Iterator[TimedCall[Situation]]:
     """Yield the call as the search takes it. A read that shows no handshake tells nothing."""
     ended = NEVER if is_uncertain(call) else call.started + call.seconds + CLOCK_SECONDS
     if call.operation != "DescribeHandshake":
-        yield TimedCall(changing(call), call.started, ended)
+        yield TimedCall(changing(call), started, ended)
     elif call.state is not None:
-        yield TimedCall(showing(call.state), call.started, ended)
+        yield TimedCall(showing(call.state), started, ended)
 
 
 def rounds(evidence: Evidence) -> tuple[Round, ...]:
@@ -120,12 +143,14 @@ def rounds(evidence: Evidence) -> tuple[Round, ...]:
         if TRY not in exchange.step and (match := _ROUND.fullmatch(exchange.step)):
             steps.setdefault(int(match["number"]), {})[match["step"]] = exchange
     every = [_round(number, found, evidence) for number, found in steps.items() if {CANCEL, AT_ONCE} <= found.keys()]
-    if every:
-        _require_operation(every[0].pair[1], evidence)
+    if not every:
+        raise Blocked("the run ended before any two calls were made at once")
+    _require_operation(every[0].pair[1], evidence)
     decided = tuple(each for each in every if each.is_decided)
     if not decided:
         first = every[0].pair[0]
-        raise Blocked(f"both calls met a busy target or a closed connection: {call_summary(first)}", first.id)
+        because = "no round can be judged: in each, both calls were refused as busy, or a connection was closed"
+        raise Blocked(f"{because} ({call_summary(first)}); --races=N makes more rounds", first.id)
     return decided
 
 

@@ -63,7 +63,7 @@ def is_uncertain(call: Exchange) -> bool:
 
 
 def changing(call: Exchange) -> Leaves:
-    """Return what a call that changes something leaves, answered as it was."""
+    """Return the transition of a call that changes something, answered as it was."""
     succeeded, uncertain = has_succeeded(call), is_uncertain(call) or is_busy(call)
     refused_for_state = call.code in ({DUPLICATE} if call.operation == INVITE else STATE_ERRORS)
 
@@ -79,8 +79,11 @@ def changing(call: Exchange) -> Leaves:
     return leaves
 
 
-def showing(state: str) -> Leaves:
-    """Return what a read leaves that shows the handshake in this state. OPEN and REQUESTED are taken for the same."""
+def showing(state: str | None) -> Leaves:
+    """Return the transition of a read that shows the handshake in this state, or no longer at all (None).
+
+    OPEN and REQUESTED are taken for the same.
+    """
 
     def leaves(situation: Situation) -> list[Situation]:
         same = state == situation.state or {state, situation.state} <= {*pending()}
@@ -90,5 +93,5 @@ def showing(state: str) -> Leaves:
 
 
 def listing(*, member: bool) -> Leaves:
-    """Return what a read leaves that shows whether the account is a member."""
+    """Return the transition of a read that shows whether the account is a member."""
     return lambda situation: [situation] if situation.member == member else []

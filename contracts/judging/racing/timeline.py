@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.judging.racing.steps import ACCOUNTS
 from contracts.judging.summary import answer_summary
 
 if TYPE_CHECKING:
@@ -42,6 +41,6 @@ def _bar(first: float, last: float, span: float) -> str:
 def _afterwards(race: Round) -> Iterator[str]:
     for step, state in race.shown_states().items():
         view = race.later[step]
-        yield f"then {view.actor} {view.operation}: State {state}"
-    if ACCOUNTS in race.later:
-        yield f"then the account is {'a' if race.is_member else 'no'} member"
+        yield f"then {view.actor} {view.operation}: {f'State {state}' if state else 'no such handshake'}"
+    if race.is_member is not None:
+        yield f"then the account is {'a' if race.is_member else 'not a'} member"
