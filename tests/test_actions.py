@@ -193,6 +193,15 @@ class AllOrganizationsAreEqual(Operations):
         return super().create_organization(caller, {**request, "FeatureSet": "ALL"}, now)
 
 
+class OneOrganizationOnly(Operations):
+    """Refuses to create an organization while there is another one."""
+
+    def create_organization(self, caller: str, request: Input, now: Millis) -> Document:
+        if any(True for _ in self.store.handshakes()):
+            raise Refusal("ConstraintViolationException", "There is one organization already.")
+        return super().create_organization(caller, request, now)
+
+
 class AnswersNothing(Operations):
     """Answers EnableAllFeatures with an empty object."""
 
@@ -214,6 +223,14 @@ def test_where_the_operations_are_lacking_their_clauses_are_not_applicable() -> 
     assert {each.lacking for each in judged} == {ALL_FEATURES, TRANSFERS}
     asked = [each.operation for transcript in transcripts.values() for each in transcript.exchanges]
     assert asked.count(operation.ENABLE) == asked.count(operation.TRANSFER) == 1
+
+
+def test_where_there_is_one_organization_only_nobody_is_asked_to_transfer_responsibility() -> None:
+    with Reference.start(parts=Parts(operations=OneOrganizationOnly)) as reference:
+        runner = ScenarioRunner(embedded_target(reference), Identities(Strategy.KEY, {}, None))
+        runner.transcript("email")
+        transcript = runner.transcript("transfer")
+    assert (transcript.stop, transcript.skipped["*"]) == (None, "manager")
 
 
 def test_where_no_organization_has_consolidated_billing_no_features_are_enabled() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 
 from contracts.clauses import contract
 from contracts.judging.judge import judge
@@ -78,6 +82,43 @@ def test_the_first_call_on_a_connection_is_made_once_only(*, after: bool) -> Non
         )
         assert (made.resent, made.lost, made.response) == (False, False, None)
         assert len(reference.log) == after
+
+
+@contextmanager
+def one_connection_at_a_time(context: ssl.SSLContext) -> Iterator[str]:
+    """A TLS server that leaves each connection waiting, handshake and all, until the one before it is closed."""
+
+    def serve() -> None:
+        while True:
+            try:
+                raw, _ = listener.accept()
+            except OSError:
+                return
+            with suppress(OSError), raw, context.wrap_socket(raw, server_side=True) as connection:
+                connection.settimeout(20)
+                if connection.recv(65536):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_a_connection_that_can_not_be_opened_ahead_is_opened_by_its_call(tmp_path: Path) -> None:
+    authority, bundle = trustme.CA(), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with Reference.start() as reference, one_connection_at_a_time(context) as url:
+        target = replace(embedded_target(reference), url=url, ca_bundle=str(bundle))
+        first, second = Wire(target), Wire(target)
+        first.open()
+        second.open()
+        made = [
+            each.send(by_key("111111111111"), Call("DescribeOrganization", {}), scenario="s", step="t", actor="sender")
+            for each in (first, second)
+        ]
+    assert [(each.status, each.failure) for each in made] == [(200, None), (200, None)]
 
 
 @pytest.mark.long

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,6 +82,12 @@ def test_no_cell_is_known_that_the_table_only_infers() -> None:
         known = known_of_call("CancelHandshake", Situation(role, state))
         assert (known.refused is None) == (cell.authority is Authority.INFERRED)
         assert bool(known.codes) <= (cell.code_authority is not Authority.INFERRED)
+
+
+@pytest.mark.parametrize("role", [Actor.SENDER, Actor.PRINCIPAL])
+def test_nothing_is_known_of_canceling_an_invitation_that_expired_and_was_forgotten(role: Actor) -> None:
+    assert known_of_call("CancelHandshake", Situation(role, "", "EXPIRED")) == Known(None)
+    assert known_of_call("CancelHandshake", Situation(role, "", "CANCELED")).refused
 
 
 def test_a_sequence_without_an_invitation_is_without_all_that_is_about_it() -> None:
@@ -175,6 +182,16 @@ def test_a_difference_that_is_known_hides_no_other_one() -> None:
         exploration = explorer.explore(30, SEED)
     assert [each.differences[0].about for each in exploration.findings] == ["Parties, as recommended"]
     assert exploration.sequences >= 30
+
+
+def test_a_clock_that_cannot_be_put_back_is_not_moved() -> None:
+    with Reference.start() as reference:
+        target = embedded_target(reference)
+        assert target.clock is not None
+        target = replace(target, clock=replace(target.clock, back=None))
+        explorer = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None)))
+        assert explorer.explore(10, SEED).findings == ()
+        assert abs(reference.clock.now() / 1000 - time.time()) < 60
 
 
 def test_another_pending_state_is_told_once_and_hides_no_other_difference() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from dataclasses import replace
+from functools import cached_property
 from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,9 @@ from fixtures.errors import UnsupportedSetting
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Parts, Reference
 from fixtures.reference.faults import FAULTS
-from fixtures.reference.faults.races import BothSucceed
+from fixtures.reference.faults.races import BothSucceed, Noting
+from fixtures.reference.organizations.operations import Operations
+from fixtures.reference.protocol.refusal import Conflict
 from fixtures.reference.realism import Realism
 from fixtures.scenarios.catalogue import scenarios
 from fixtures.scenarios.ledger import Ledger
@@ -42,6 +46,10 @@ from tests.suite import ROOT, suite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from fixtures.reference.clock import Millis
+    from fixtures.reference.organizations.operations import Input
+    from fixtures.reference.organizations.views import Document
 
 ACCEPT, DECLINE, DESCRIBE = "AcceptHandshake", "DeclineHandshake", "DescribeHandshake"
 ALREADY, INVALID = "HandshakeAlreadyInStateException", "InvalidHandshakeTransitionException"
@@ -319,6 +327,44 @@ def test_a_fault_that_shows_only_when_two_calls_meet_is_found(name: str) -> None
 @pytest.mark.long
 def test_two_calls_that_wait_for_each_other_are_found() -> None:
     assert failed(FAULTS[SLOW].parts) == FAULTS[SLOW].kills
+
+
+class LockedForAWhile(Noting):
+    """Keeps a handshake locked for a second after two calls at once."""
+
+    @cached_property
+    def since(self) -> dict[str, float]:
+        """When a call was first told to try again, by the id of the handshake."""
+        return {}
+
+    def cancel_handshake(self, caller: str, request: Input, now: Millis) -> Document:
+        handshake = request["HandshakeId"]
+        if handshake in self.met and time.monotonic() < self.since.setdefault(handshake, time.monotonic()) + 1:
+            raise Conflict
+        return super().cancel_handshake(caller, request, now)
+
+
+def test_a_lock_that_is_released_after_a_while_fails_nothing() -> None:
+    assert failed(Parts(operations=LockedForAWhile)) == frozenset()
+
+
+class OneAfterTheOther(Operations):
+    """Carries out one call after the other, each in 0.7 seconds."""
+
+    def perform(self, operation: str, caller: str, request: Input) -> Document:
+        with self.store.lock:
+            time.sleep(0.7)
+            return super().perform(operation, caller, request)
+
+
+@pytest.mark.long
+def test_a_slow_target_may_answer_one_of_two_calls_after_the_other() -> None:
+    with Reference.start(parts=Parts(operations=OneAfterTheOther)) as reference:
+        target = replace(embedded_target(reference), races=1, timeout=1.0)
+        transcript = ScenarioRunner(target, Identities(Strategy.KEY, {}, None)).transcript("race-cancel")
+    (race,) = rounds(Evidence(transcript))
+    assert max(each.seconds for each in race.pair) > target.timeout
+    assert all(each.status for each in race.pair)
 
 
 def unlike_passed(reference: Reference, races: int) -> list[tuple[str, str]]:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from contracts.clauses import contract
 from contracts.transitions import pending
-from contracts.vocabulary import CLOCK
-from fixtures.errors import ConfigurationError, MissingProfileKey, UnsupportedSetting
+from contracts.vocabulary import CLOCK, Outcome
+from fixtures.errors import AdminRequestRefused, ConfigurationError, MissingProfileKey, UnsupportedSetting
 from fixtures.preflight.embedded import embedded_target
 from fixtures.reference import Clock, Parts, Reference
 from fixtures.reference.administration import CLOCK_PATH, FURTHEST
+from fixtures.reference.faults import FAULTS
 from fixtures.reference.organizations.views import Views
 from fixtures.reference.protocol.authentication import Authenticator, Claim
 from fixtures.reference.realism import WITH_EXPIRED
@@ -31,13 +33,15 @@ from fixtures.target.choice import choose
 from fixtures.target.clock import NEVER_MOVED, ClockControl, filled_in
 from fixtures.target.describe import describe_choice
 from fixtures.target.model import Target
-from fixtures.transport.administration.clock import ClockNotPutBack
+from fixtures.transport.administration import clock as administration
+from fixtures.transport.administration.clock import ClockNotPutBack, TargetClock, with_probed_clock
+from proof.matrix import verdicts
 from tests.endpoints import proxy
 from tests.options import options
 from tests.suite import ROOT, Finished, clean_environment, once, suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from contracts.judging.exchange import Transcript
@@ -276,6 +280,69 @@ def test_a_clock_that_cannot_be_put_back_is_warned_about() -> None:
         broken = replace(clock, back={"path": CLOCK_PATH, "body": {"rewind": True}})
         with pytest.warns(ClockNotPutBack, match="was moved and not put back .* restart the target"):
             drive(reference, clock=broken)
+
+
+class Refusing:
+    """Stands in for the administrative requests of a target: refuses them so often, and then does what they ask."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.statuses = [*statuses]
+        self.sent: list[Any] = []
+
+    def __call__(self, target: Target, request: Mapping[str, Any], origin: str, step: str = "") -> bytes:
+        self.sent.append(request.get("body"))
+        if self.statuses:
+            raise AdminRequestRefused(origin, f"POST {target.url}", self.statuses.pop(0), target.name)
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "back", "sent", "problem"),
+    [
+        ((503,), {"rewind": "{seconds}"}, 2, ""),
+        ((400,), {"reset": True}, 2, ""),  # what has the same effect twice can be sent again, whatever was answered
+        ((400,), {"rewind": "{seconds}"}, 1, "HTTP 400"),
+        ((503,) * 9, {"reset": True}, 4, "HTTP 503"),
+    ],
+)
+def test_a_clock_is_put_back_by_more_than_one_try(
+    statuses: tuple[int, ...], back: dict[str, Any], sent: int, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = ClockControl({"path": "/clock"}, {"path": "/clock", "body": back}, "clock")
+    with Reference.start() as reference:
+        clock = TargetClock(replace(embedded_target(reference), clock=control))
+    monkeypatch.setattr(administration, "send_admin_request", Refusing())
+    clock.advance(60)
+    refusing = Refusing(*statuses)
+    monkeypatch.setattr(administration, "send_admin_request", refusing)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    told = clock.put_back()
+    assert len(refusing.sent) == sent
+    assert problem in told
+    assert bool(told) == bool(problem)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "present"), [((), True), ((400,), True), ((400, 400), False), ((404, 404), False)]
+)
+def test_a_clock_may_insist_on_being_moved_at_all(
+    statuses: tuple[int, ...], present: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = Refusing(*statuses)
+    monkeypatch.setattr(administration, "send_admin_request", refusing)
+    with Reference.start() as reference:
+        target = with_probed_clock(embedded_target(reference))
+    assert (target.clock is not None) == present
+    assert [each["advance"] for each in refusing.sent] == [0, 1][: len(refusing.sent)]
+
+
+def test_where_an_expired_invitation_can_be_canceled_none_is_looked_for_later() -> None:
+    parts = FAULTS["expired-is-canceled"].parts
+    with Reference.start(parts=parts) as reference:
+        transcript = drive(reference)
+    ids = ("time.expired-kept", "time.expired-forgotten")
+    judged = verdicts({"time": transcript}, [contract()[each] for each in ids])
+    assert {each.outcome for each in judged} == {Outcome.NOT_APPLICABLE}
 
 
 class TimesAre(Views):
