@@ -91,8 +91,10 @@ class Round:
             view = self.later.get(step)
             if view is None:
                 continue
-            entries = [view.handshake or {}, *objects(view.readable.get("Handshakes"))]
-            states = [each["State"] for each in entries if each.get("Id") == handshake and "State" in each]
+            entries = objects(view.readable.get("Handshakes"))
+            states = [each.get("State") for each in entries if each.get("Id") == handshake]
+            if view.state is not None:
+                states = [view.state]
             if states and isinstance(states[0], str):
                 shown[step] = states[0]
             elif _lacks(view) and not states and (canceled or view.actor == Actor.SENDER):
