@@ -6,8 +6,14 @@ from typing import Any
 
 from contracts.judging.absence import absence
 from contracts.judging.exchange import Exchange, objects
-from contracts.judging.expectations import expect, expect_equal, expect_refused, expect_same_handshake
-from contracts.judging.judge import Blocked, Evidence, NotApplicable, handshake_in
+from contracts.judging.expectations import (
+    expect,
+    expect_equal,
+    expect_not_joined,
+    expect_refused,
+    expect_same_handshake,
+)
+from contracts.judging.judge import Blocked, Evidence, handshake_in
 from contracts.judging.summary import answer_summary, call_summary
 from contracts.transitions import ended, outcome
 from contracts.vocabulary import Actor
@@ -50,13 +56,13 @@ def test_answer_refused_at_once(answer: Exchange) -> None:
 
 def test_canceled_after_calls_at_once(answer: Exchange, evidence: Evidence) -> None:
     if answer.operation == "ListAccounts":
-        _expect_not_joined(answer, evidence)
+        expect_not_joined(answer, evidence)
         return
     _expect_read_canceled(answer)  # what a view shows of its other members is for the theme views
 
 
 def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
-    _expect_not_joined(answer, evidence)
+    expect_not_joined(answer, evidence)
 
 
 def test_duplicate_while_open(answer: Exchange) -> None:
@@ -153,20 +159,6 @@ def _expect_unchanged(answer: Exchange, evidence: Evidence, handshake: str = "",
     expect(after.handshake is not None, expected="the handshake, as it was before", actual=answer_summary(after))
     but = _FREE_AFTER_ANSWER if answer.operation in ANSWERS else set[str]()
     expect_same_handshake(handshake_in(after), before, but=but)
-
-
-def _expect_not_joined(answer: Exchange, evidence: Evidence) -> None:
-    pages = [each for each in evidence.all() if each.operation == answer.operation]
-    accounts = [account.get("Id") for page in pages for account in _listed(page, "Accounts")]
-    party = evidence["invite"].sent["Target"]
-    if party["Type"] != "ACCOUNT":
-        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
-    invited = party["Id"]
-    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
-    if evidence.account("sender") not in accounts:
-        raise Blocked(
-            f"{call_summary(answer)} without the sender's own account, so the list is not complete", answer.id
-        )
 
 
 def _expect_read_canceled(answer: Exchange) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.judging.expectations import (
-    entries,
     expect,
     expect_equal,
     expect_new_handshake,
+    expect_not_joined,
     expect_refused,
     expect_turned_down,
     listed,
@@ -62,13 +62,7 @@ def test_stays_expired(answer: Exchange, evidence: Evidence) -> None:
 
 
 def test_not_joined(answer: Exchange, evidence: Evidence) -> None:
-    party = evidence["invite"].sent["Target"]
-    if party["Type"] != "ACCOUNT":
-        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
-    accounts = [each.get("Id") for page in evidence.pages(answer.step) for each in entries(page, "Accounts")]
-    invited = party["Id"]
-    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"{invited} among the accounts")
-    require_whole(answer)
+    expect_not_joined(answer, evidence)
 
 
 def test_cancel_refused(answer: Exchange, evidence: Evidence) -> None:

@@ -9,7 +9,7 @@ from contracts.judging import busy
 from contracts.judging.absence import REJECTED_KEYS, absence
 from contracts.judging.exchange import objects
 from contracts.judging.judge import Blocked, Deviation, NotApplicable, handshake_in
-from contracts.judging.summary import answer_summary, body_kind
+from contracts.judging.summary import answer_summary, body_kind, call_summary
 from contracts.model.shapes import Mismatch, shorten
 from contracts.transitions import pending
 
@@ -95,6 +95,22 @@ def expect_new_handshake(answer: Exchange, other: str) -> None:
     is_new = isinstance(fresh, str) and fresh != other and state in pending()
     expected = f"an Id other than {other}, State {' or '.join(pending())}"
     expect(is_new, expected=expected, actual=f"Id {fresh!r}, State {state!r}")
+
+
+def expect_not_joined(answer: Exchange, evidence: Evidence) -> None:
+    """Expect the list of the organization's accounts that ends in the answer to be without the invited account.
+
+    Raises :class:`Blocked` for a list that doesn't show every account, and so not even the sender's.
+    """
+    party = evidence["invite"].sent["Target"]
+    if party["Type"] != "ACCOUNT":
+        raise NotApplicable("the party was invited by email, which doesn't show whether it is a member already")
+    invited, pages = party["Id"], evidence.pages(answer.step)
+    accounts = [each.get("Id") for page in pages for each in objects(page.readable.get("Accounts"))]
+    expect(invited not in accounts, expected=f"accounts without {invited}", actual=f"accounts {accounts}")
+    answered = all(page.status == 200 for page in pages) and not answer.readable.get("NextToken")
+    if not answered or evidence.account("sender") not in accounts:
+        raise Blocked(f"{call_summary(answer)}, and no list of every account", answer.id)
 
 
 def entries(page: Exchange, member: str = "Handshakes") -> list[dict[str, Any]]:
