@@ -77,7 +77,9 @@ def test_a_wheel_puts_everything_under_one_name(wheel: Path) -> None:
     assert wanted - packed == set()
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "two workers"])
+@pytest.mark.parametrize(
+    "workers", [(), pytest.param(("-n", "2"), marks=pytest.mark.long)], ids=["alone", "two workers"]
+)
 def test_it_runs_where_no_checkout_is(installed: Path, tmp_path: Path, workers: tuple[str, ...]) -> None:
     done = run(installed, tmp_path, "-q", "--report-dir=report", *workers)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -111,6 +111,7 @@ BECAUSE = f"the model of botocore {botocore.__version__} has nothing at /nowhere
 PYTEST = ("pytest", "-p", "no:cacheprovider")
 
 
+@pytest.mark.long
 def test_a_clause_that_the_model_has_nothing_for_is_not_there_and_the_run_says_why(copy: Path, tmp_path: Path) -> None:
     code, output = in_copy(copy, *PYTEST, "suites", f"--report-dir={tmp_path}")
     assert code == 0, output

@@ -196,7 +196,9 @@ class TestSignals:
         assert "INTERRUPTED (exit 2): interrupted before the first scenario; nothing was judged" in output
         assert "KeyboardInterrupt" not in output
 
-    @pytest.mark.parametrize(("number", "workers"), [(signal.SIGTERM, ()), (signal.SIGHUP, ("-n", "2"))])
+    @pytest.mark.parametrize(
+        ("number", "workers"), [(signal.SIGTERM, ()), pytest.param(signal.SIGHUP, ("-n", "2"), marks=pytest.mark.long)]
+    )
     def test_one_ends_the_run_with_a_report_and_nothing_open(
         self, tmp_path: Path, number: signal.Signals, workers: tuple[str, ...]
     ) -> None:

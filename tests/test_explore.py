@@ -258,6 +258,7 @@ def test_reads_that_lag_and_calls_that_are_refused_for_their_rate_are_no_differe
         assert explorer.explore(3, SEED).findings == ()
 
 
+@pytest.mark.long
 def test_a_run_reports_an_exploration_apart_and_its_verdict_does_not_change(tmp_path: Path) -> None:
     options = ("--only=transitions.sender-open", "--explore=20", f"--seed={SEED}")
     finished = suite(tmp_path, "suites", *options, "--fault=canceled-cannot-be-described")

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 QUICK = [each for each in TABLE.values() if each.quick]
 
 
-@pytest.mark.parametrize("behaviour", QUICK, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "behaviour",
+    [pytest.param(each, id=each.name, marks=[pytest.mark.long] * (place % 2)) for place, each in enumerate(QUICK)],
+)
 def test_a_run_ends_well_whatever_the_server_does(behaviour: Behaviour, tmp_path: Path) -> None:
     run = runs.run_against(behaviour, tmp_path)
     assert not run.complaints, (tmp_path / "output").read_text(encoding="utf-8", errors="replace")[-3000:]

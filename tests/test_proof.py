@@ -27,6 +27,7 @@ def test_a_weakened_guard_is_noticed(weakening: Weakening) -> None:
     assert noticed(weakening)
 
 
+@pytest.mark.long
 def test_a_change_that_weakens_nothing_is_not_noticed() -> None:
     harmless = Weakening("harmless", "suites/test_response.py", "EXPIRY_TOLERANCE = 5", "EXPIRY_TOLERANCE = 6")
     assert not noticed(replace(harmless, faults=("expires-after-14-days",)))

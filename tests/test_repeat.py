@@ -217,6 +217,7 @@ def test_repeating_changes_no_verdict(
     assert f"{repeated.run.invitations} of them invitations, each scenario driven 3 times, " in repeated.output
 
 
+@pytest.mark.long
 def test_an_account_that_can_join_once_only_is_no_instability(tmp_path: Path) -> None:
     actors = {"sender": "3011", "recipient": "3022", "member": "3033", "stranger": "3044"}
     keys = (f"[{actor}]\naws_access_key_id={key:0<12}\naws_secret_access_key=test\n" for actor, key in actors.items())

@@ -330,7 +330,8 @@ def test_with_one_account_what_needs_another_does_not_apply_and_says_so(tmp_path
     assert "--profile recipient=NAME" in finished.output
 
 
-@pytest.mark.parametrize("strategy", ["auto", pytest.param("key", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("strategy", ["auto", "key"])
 def test_accounts_by_key_are_found_out_or_declared(strategy: str, tmp_path: Path) -> None:
     with Reference.start() as reference:
         finished = suite(tmp_path, f"--endpoint-url={reference.url}", f"--account-strategy={strategy}")
@@ -338,6 +339,7 @@ def test_accounts_by_key_are_found_out_or_declared(strategy: str, tmp_path: Path
     assert finished.run.header.target.strategy == "key"
 
 
+@pytest.mark.long
 def test_profiles_of_further_actors(tmp_path: Path) -> None:
     names = {
         "sender": "301111111111",

@@ -152,6 +152,7 @@ def test_a_clock_is_moved_only_where_somebody_says_that_it_may_be(tmp_path: Path
         assert is_now(reference.clock.now() / 1000)
 
 
+@pytest.mark.long
 def test_a_clock_that_goes_forward_only_is_said_to_stay_there(tmp_path: Path) -> None:
     with Reference.start() as reference:
         finished = suite(tmp_path, profile(tmp_path, reference.url, ADVANCE + MOVES), "-n", "2")
