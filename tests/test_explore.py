@@ -316,7 +316,8 @@ def test_the_time_of_a_run_is_that_of_its_exploration_too(tmp_path: Path) -> Non
     assert "the run's time limit of 10 s (--time-limit) was over" in finished.output
 
 
-def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_an_exploration_and_the_verdict_stands(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-s", "suites", "--only=transitions.sender-open", "--explore=100000"]
     with subprocess.Popen(
         command, cwd=ROOT, env=clean_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -326,7 +327,7 @@ def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> No
             if said.startswith("exploring"):
                 break
         time.sleep(0.5)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         try:
             output = running.communicate(timeout=60)[0]
         finally:
