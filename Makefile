@@ -52,7 +52,7 @@ lint: $(VENV)/installed-dev
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=")'
 	@test -x $(BIN)/python || { echo "making $(VENV) and installing the suite's packages ..."; $(PYTHON) -m venv $(VENV); }
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[explore]'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 SCENARIOS = MappingProxyType({"transfer": "TRANSFER_RESPONSIBILITY", "all-features": "ENABLE_ALL_FEATURES"})
 """The actions of the handshakes that scenarios are about, unless it is an invitation."""
-_ONE_RECIPIENT = "a transfer has one recipient, and OPEN is what several recipients have all answered"
+_ONE_RECIPIENT = "OPEN means that all of several recipients have answered, and a transfer has only one"
 _NO_MEMBER = "nobody joins the organization in the scenario of a transfer"
 _NOT_A_PARTY = "nobody but the organization is a party"
-_BILLS = "a transfer's handshake isn't answered in any scenario, as bills depend on it, nor let expire"
+_BILLS = "no scenario answers a transfer's handshake or lets it expire, because billing depends on it"
 _LAST_APPROVAL = "it is OPEN once every member has approved, which no scenario lets happen"
 _NO_END = "no scenario lets the enabling of all features come to an end: it can't be undone"
-_AFTERWARDS = "which error others get of a handshake that was canceled isn't known, and is not asked for"
+_AFTERWARDS = "the error that others get for a canceled handshake is unknown, so no scenario asks for it"
 _CHILD_REQUESTED = "the user guide shows it as OPEN from the beginning"
-_CHILD_RECORDED = "documented of handshakes in general; what comes of its own request isn't, and is only recorded"
+_CHILD_RECORDED = "documented for handshakes in general; for this action the result is only recorded"
 _CHILD_OVER = "no scenario answers it, and what becomes of it without an answer isn't documented"
-_CHILD_OTHERS = "the account that it asks is a member, which has a cell of its own; others aren't asked for"
+_CHILD_OTHERS = "the recipient is a member, which has its own cell; no scenario makes this call"
 _UNMADE = "nothing makes such a handshake any more"
 _OTHERS = ("actions.others-refused", "actions.others-code")
 

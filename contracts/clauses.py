@@ -105,7 +105,7 @@ class Contract:
     """All clauses, in the order of the file, and what is left for later.
 
     ``left_out`` are the clauses, with the reason, that rest on something that another version of botocore than the one
-    that the contract was last read with doesn't have: its operations, or a part of the model.
+    that the contract was last reviewed against doesn't have: its operations, or a part of the model.
     """
 
     clauses: tuple[Clause, ...]

@@ -30,7 +30,8 @@ def filled(read: Callable[[str], Any] = str) -> Callable[[str], Any]:
     def read_filled(text: str) -> Any:
         if not text.strip():
             raise argparse.ArgumentTypeError(
-                "the value is empty; is the variable unset that it is made from? give a value, or leave the option out"
+                "the value is empty, perhaps because the variable that it is made from is unset; "
+                "give a value, or leave the option out"
             )
         return read(text)
 

@@ -27,7 +27,7 @@ class Header:
 
     ``replayed`` names the file whose exchanges were judged again; it is empty where a target was asked. ``repeat`` is
     how often each scenario was to be driven. ``drift`` says in a line how the model differs from the one that the
-    contract was last read with; it is empty where it doesn't.
+    contract was last reviewed against; it is empty where it doesn't.
     """
 
     suite: str

@@ -106,6 +106,6 @@ def test_the_table_of_states_has_every_caller_with_its_clauses_and_what_is_unkno
         callers = [actor for line in lines if re.match(r"  \S", line) for actor in line.strip().split(", ")]
         named.update(product([action], states() if same == ["in every state"] else same, callers))
     assert named == Counter(product(actions(), states(), Actor))
-    assert "refused (documented); unknown with which error" in text
+    assert "refused (documented); error unknown" in text
     assert "judged by transitions.sender-open" in text
     assert all(each.clauses or each.reason for each in TABLE.values())

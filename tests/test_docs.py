@@ -15,6 +15,8 @@ import pytest
 from contracts.clauses import contract
 from contracts.values import MOST_INVITATIONS
 from contracts.vocabulary import Actor, Authority, ExitCode, Level, Outcome
+from fixtures.preflight.embedded import embedded_target
+from fixtures.reference import Reference
 from fixtures.reference.faults import FAULTS
 from fixtures.scenarios.checks import checks
 from fixtures.target.accounts import Strategy
@@ -228,6 +230,12 @@ def test_a_table_has_a_row_for_each_word(
     name: str, heading: str, kind: type[Strategy | Outcome | Level | Authority]
 ) -> None:
     assert sorted(row[0].strip("`") for row in rows_below(name, heading)) == sorted(kind)
+
+
+def test_the_capabilities_to_require_are_those_that_are_known_before_a_run() -> None:
+    named = [name for row in rows_below("docs/gate.md", "capability") for name in re.findall(r"`([a-z-]+)`", row[0])]
+    with Reference.start() as reference:
+        assert sorted(named) == sorted(embedded_target(reference).capabilities)
 
 
 def test_every_actor_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Another botocore than the contract was last read with: what changed is told, and the suite runs with old and new."""
+"""Another botocore than the contract was reviewed against: what changed is told, and the suite runs with both."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_report_of_what_changed_names_clauses_and_parts(monkeypatch: pytest.
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the suite that was last read with another model, and has a clause on what is nowhere."""
+    """Return a copy of the suite that was last reviewed against another model, and has a clause on what is nowhere."""
     folder = tmp_path_factory.mktemp("copy")
     for room in ("cancelhandshake_conformance", "contracts", "fixtures", "reports", "suites", "proof"):
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))

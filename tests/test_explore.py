@@ -21,6 +21,7 @@ from contracts.model.operation import INVITE
 from contracts.transitions import TABLE, states
 from contracts.vocabulary import Actor, Authority
 from fixtures.errors import ConfigurationError
+from fixtures.exploration import explorer
 from fixtures.exploration.explorer import MOST_SHARED, Explorer
 from fixtures.exploration.lending import LendingRunner
 from fixtures.exploration.telling import without
@@ -180,7 +181,7 @@ def test_a_difference_that_is_known_hides_no_other_one() -> None:
         target = embedded_target(reference)
         explorer = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None)))
         exploration = explorer.explore(30, SEED)
-    assert [each.differences[0].about for each in exploration.findings] == ["Parties, as recommended"]
+    assert [each.differences[0].about for each in exploration.findings] == ["Parties (recommended)"]
     assert exploration.sequences >= 30
 
 
@@ -202,6 +203,16 @@ def test_another_pending_state_is_told_once_and_hides_no_other_difference() -> N
     (finding,) = exploration.findings
     assert finding.differences[0].known.clauses == ("transitions.fresh-open-observed",)
     assert exploration.calls > 10 * exploration.sequences
+
+
+def test_an_exploration_that_cannot_make_all_sequences_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "run", lambda *_: None)
+    with Reference.start() as reference:
+        target = embedded_target(reference)
+        exploration = Explorer(target, lambda: LendingRunner(target, Identities(Strategy.KEY, {}, None))).explore(
+            1, SEED
+        )
+    assert (exploration.sequences, exploration.ended) == (0, "stopped after 20 attempts to generate all sequences")
 
 
 def test_given_accounts_get_few_sequences_and_every_invitation_is_ended() -> None:
@@ -239,8 +250,8 @@ def test_no_more_invitations_are_made_than_the_run_may_make() -> None:
 
 def test_a_move_names_its_party_by_what_it_is() -> None:
     told = {party: Move(INVITE, party=party).told() for party in (Actor.RECIPIENT, NOBODY)}
-    assert told[Actor.RECIPIENT] == f"{INVITE} of the recipient by the sender"
-    assert told[NOBODY] == f"{INVITE} of nobody by the sender"
+    assert told[Actor.RECIPIENT] == f"{INVITE} to the recipient, by the sender"
+    assert told[NOBODY] == f"{INVITE} to an unused address, by the sender"
 
 
 def test_a_quota_is_no_difference() -> None:
@@ -323,7 +334,8 @@ def test_the_time_of_a_run_is_that_of_its_exploration_too(tmp_path: Path) -> Non
     assert "the run's time limit of 10 s (--time-limit) was over" in finished.output
 
 
-def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_an_exploration_and_the_verdict_stands(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-s", "suites", "--only=transitions.sender-open", "--explore=100000"]
     with subprocess.Popen(
         command, cwd=ROOT, env=clean_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -333,7 +345,7 @@ def test_ctrl_c_ends_an_exploration_and_the_verdict_stands(tmp_path: Path) -> No
             if said.startswith("exploring"):
                 break
         time.sleep(0.5)
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         try:
             output = running.communicate(timeout=60)[0]
         finally:
@@ -370,6 +382,7 @@ def test_an_endpoint_with_one_account_is_explored_as_the_sender(tmp_path: Path) 
         )
     assert finished.code == 0, finished.output
     assert re.search(r"--explore=50 --seed=\d+: 0 differences in 1\d sequences", finished.output), finished.output
+    assert f": {MOST_SHARED} sequences ...\n" in finished.output
 
 
 @pytest.mark.long

@@ -324,7 +324,7 @@ def test_a_mere_member_is_told_so_in_one_line_before_anything_is_made(world: Wor
     line = f"the sender {member} doesn't manage {OWN}; {SENDER} does: call as it"
     assert finished.output.count(line) == 1
     assert {*world.changes()} <= {"CancelHandshake"}  # the preflight asks for the operation with an id of nobody's
-    assert suite(tmp_path, at, "--account-strategy=key", **caller).code == 0  # where accounts are free, nobody is one
+    assert suite(tmp_path, at, "--account-strategy=key", **caller).code == 0  # no account that is made up is a member
     manager = caller | {"AWS_ACCESS_KEY_ID": SENDER}
     assert suite(tmp_path, at, "--account-strategy=one", **manager).code == 0
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TIMELY = {clause.id for clause in contract().clauses if clause.theme == "time"}
 BILLED = {clause.id for clause in contract().clauses if any(each.startswith("all-features/") for each in clause.judges)}
-"""They need an organization with consolidated billing, which is made only where accounts are free."""
+"""They need an organization with consolidated billing, which is made only where the suite can make up accounts."""
 UNPROVOKED = {"errors.throttled", "errors.throttled-code", "errors.conflict", "errors.unavailable"}
 """No target is busy unless it is so by itself."""
 

@@ -1,4 +1,4 @@
-"""What changed in the operation's model since the contract was last read with it, and which clauses that concerns."""
+"""What changed in the operation's model since the contract was last reviewed, and which clauses that concerns."""
 
 from __future__ import annotations
 
@@ -112,6 +112,6 @@ def brief() -> str:
         return ""
     found, left_out = drift(), f"; left out: {', '.join(drift().left_out)}" if drift().left_out else ""
     return (
-        f"{found.extent} are not as in botocore {found.old.botocore}, with which the contract was last read{left_out}; "
-        "--list-clauses=drift tells more"
+        f"{found.extent} are not as in botocore {found.old.botocore}, which the contract was last reviewed against"
+        f"{left_out}; --list-clauses=drift tells more"
     )

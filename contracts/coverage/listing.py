@@ -77,7 +77,7 @@ def _promised(cell: Cell) -> str:
     if not cell.refused:
         return f"canceled ({cell.authority})"
     if cell.code_authority is None:
-        return f"refused ({cell.authority}); unknown with which error"
+        return f"refused ({cell.authority}); error unknown"
     return f"refused ({cell.authority}), {' or '.join(cell.codes)} ({cell.code_authority})"
 
 
@@ -86,10 +86,10 @@ def _judges(cell: Cell) -> str:
 
 
 def of_drift() -> Iterator[str]:
-    """Yield the lines of what changed in the model since the contract was last read with it, clause by clause."""
+    """Yield the lines of what changed in the model since the contract was last reviewed, clause by clause."""
     found = drift()
     yield f"The model of {OPERATION} in botocore {found.new.botocore}"
-    yield f"against that of botocore {found.old.botocore}, with which the contract was last read"
+    yield f"against that of botocore {found.old.botocore}, which the contract was last reviewed against"
     told = [each for each in found.changes if each.documentation]
     modelled = [each for each in found.changes if not each.documentation]
     yield f"changed: {found.extent}"

@@ -1,4 +1,4 @@
-"""Compare the installed botocore's model with the one that the contract was last read with, or put it on file."""
+"""Compare the installed botocore's model with the one that the contract was last reviewed against, or store it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "python -m contracts.model"
 _DESCRIPTION = """\
-Keep the model of the operation that the contract was last read with, contracts/model/snapshot.json.
+Keep the model of the operation that the contract was last reviewed against, contracts/model/snapshot.json.
 
   drift      print what changed in the installed botocore's model against it, clause by clause
   snapshot   print that, and put the installed model in its place

@@ -1,4 +1,4 @@
-"""The operation's model as it was when the contract was last read with it, on file beside this module."""
+"""The operation's model as it was when the contract was last reviewed, on file beside this module."""
 
 from __future__ import annotations
 

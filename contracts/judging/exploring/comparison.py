@@ -99,7 +99,7 @@ def _of_invitation(known: Known, reference: Side, target: Side) -> Iterator[Diff
         if expected.get(name) != actual.get(name) and name in _CLAUSES:
             lesser = _is_lesser(name, expected.get(name), actual.get(name))
             facts = Known(refused=False, clauses=_LESSER[name] if lesser else _CLAUSES[name])
-            about = f"{name}, as recommended" if lesser else name
+            about = f"{name} (recommended)" if lesser else name
             yield Difference(about, _text(expected, name), _text(actual, name), facts)
 
 

@@ -109,7 +109,7 @@ def _lifetime(handshake: Mapping[str, Any]) -> Any:
     if isinstance(requested, int | float) and isinstance(expires, int | float):
         lifetime = float(expires) - float(requested) if max(abs(requested), abs(expires)) < _LATEST else math.inf
         return f"{lifetime:.0f} s after the RequestedTimestamp"
-    return "no two numbers"
+    return f"{' or '.join(_LIFETIME)} is missing or not a number"
 
 
 def _short(value: Any) -> str:

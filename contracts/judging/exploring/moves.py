@@ -48,8 +48,8 @@ class Move:
         if self.operation == WAIT:
             return f"{self.days:g} days pass"
         about = f" of handshake {self.handshake + 1}" if self.handshake is not None else ""
-        party = self.party if self.party == NOBODY else f"the {self.party}"
-        to = f" of {party}" if self.party else ""
+        party = "an unused address" if self.party == NOBODY else f"the {self.party}"
+        to = f" to {party}," if self.party else ""
         query = f", of {self.action} only" if self.action else ""
         query += f", {self.most} on a page" if self.most else ""
         return f"{self.operation}{about}{to} by the {self.actor}{query}"
