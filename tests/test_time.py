@@ -190,7 +190,8 @@ def test_nothing_else_is_driven_while_the_clock_is_moved(tmp_path: Path) -> None
         assert {scenario_of(agent) for agent in first} == {"time"}
 
 
-def test_the_clock_is_put_back_after_an_interruption(tmp_path: Path) -> None:
+def interrupted(folder: Path, clock: str, *options: str) -> tuple[int, str, bool]:
+    """Interrupt a run whose clock is moved; return its exit code and output, and whether the clock is back then."""
     reached, goes_on = threading.Event(), threading.Event()
 
     def hold(_: int, operation: str, status: int) -> None:
@@ -199,12 +200,12 @@ def test_the_clock_is_put_back_after_an_interruption(tmp_path: Path) -> None:
             goes_on.wait(60)
 
     with Reference.start() as reference, proxy(reference.url, hold) as url:
-        target = profile(tmp_path, url, ADVANCE + BACK + MOVES)
+        target = profile(folder, url, clock)
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", target, "--only=time.answer-refused"]
         running = subprocess.Popen(
-            command,
+            [*command, *options],
             cwd=ROOT,
-            env=clean_environment(tmp_path),
+            env=clean_environment(folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -214,9 +215,35 @@ def test_the_clock_is_put_back_after_an_interruption(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         goes_on.set()
         output = running.communicate(timeout=60)[0]
-        assert running.returncode == 2, output
-        assert is_now(reference.clock.now() / 1000)
-        assert [each for each in reference.store.handshakes() if each.state in pending()] == []
+        is_back = is_now(reference.clock.now() / 1000)
+        left = [each for each in reference.store.handshakes() if each.state in pending()]
+        assert not (left and is_back)
+        return running.returncode, output, is_back
+
+
+def test_the_clock_is_put_back_after_an_interruption(tmp_path: Path) -> None:
+    code, output, is_back = interrupted(tmp_path, ADVANCE + BACK + MOVES)
+    assert (code, is_back) == (2, True), output
+
+
+UNKNOWN_BACK = f"back = {{ path = '{CLOCK_PATH}', body = {{ advance = 'x{{seconds}}' }} }}\n"
+"""A clock that can't be put back, for the target doesn't understand the request."""
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_a_run_says_that_the_clock_could_not_be_put_back(options: tuple[str, ...], tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        target = profile(tmp_path, reference.url, ADVANCE + UNKNOWN_BACK + MOVES)
+        finished = suite(tmp_path, target, "--only=time.answer-refused", *options)
+    assert finished.code == 0, finished.output
+    assert finished.output.count("\nthe clock of own was moved and not put back (") == 1, finished.output
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "two workers"])
+def test_an_interrupted_run_says_that_the_clock_could_not_be_put_back(options: tuple[str, ...], tmp_path: Path) -> None:
+    code, output, is_back = interrupted(tmp_path, ADVANCE + UNKNOWN_BACK + MOVES, *options)
+    assert (code, is_back) == (2, False), output
+    assert "\nthe clock of own was moved and not put back (" in output
 
 
 def drive(reference: Reference, **changes: Any) -> Transcript:
