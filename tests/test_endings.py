@@ -304,9 +304,9 @@ def with_room(size: int, words: list[str], folder: Path) -> tuple[int, str]:
     """Run a command that may write so many bytes into a file. Its output goes to a pipe."""
     limit = f"import resource, sys, os; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
     go = [sys.executable, "-c", f"{limit}; os.execv(sys.argv[1], sys.argv[1:])", *words]
-    done = subprocess.run(
-        go, cwd=ROOT, env=clean_environment(folder), capture_output=True, text=True, check=False, timeout=120
-    )
+    # Python of that version keeps what it compiled although it had no room for all of it.
+    environment = clean_environment(folder) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(go, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
 

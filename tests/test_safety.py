@@ -194,6 +194,21 @@ class TestRetry:
         assert tries(answered("InvalidInputException")) == 1
         assert [tries(*busy), tries(*busy), tries(*other)] == [FEW_TRIES, FEW_TRIES, 1]
 
+    def test_a_wait_that_was_not_in_vain_is_refunded_where_locks_are_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slept = list[float]()
+        monkeypatch.setattr("time.sleep", slept.append)
+        patience = Patience(FEW_TRIES, 1.0, insists=False, budget=Budget(4.0, refunds=True))
+        conflict, answer = answered("ConcurrentModificationException"), answered("InvalidInputException")
+        for _ in range(20):
+            left = [conflict, conflict, answer]
+            assert retry_while_busy(lambda left=left: left.pop(0), lambda _: None, patience, lambda: 60.0) is answer
+        assert len(slept) == 40
+        for _ in range(20):
+            assert retry_while_busy(lambda: conflict, lambda _: None, patience, lambda: 60.0) is conflict
+        assert sum(slept[40:]) <= 4.0
+
     def test_how_patient_a_run_is(self) -> None:
         with Reference.start() as reference:
             plain = replace(embedded_target(reference), rate_factor=0.0)

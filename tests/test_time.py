@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, ClassVar
+from unittest import mock
 
 import pytest
 
@@ -27,7 +28,7 @@ from fixtures.reference.faults import FAULTS
 from fixtures.reference.organizations.views import Views
 from fixtures.reference.protocol.authentication import Authenticator, Claim
 from fixtures.reference.realism import WITH_EXPIRED
-from fixtures.scenarios.runner import ScenarioRunner
+from fixtures.scenarios.runner import ScenarioRunner, clock_put_back
 from fixtures.target.accounts import Identities, Strategy
 from fixtures.target.choice import choose
 from fixtures.target.clock import NEVER_MOVED, ClockControl, filled_in
@@ -217,7 +218,8 @@ def interrupted(folder: Path, clock: str, *options: str) -> tuple[int, str, bool
         output = running.communicate(timeout=60)[0]
         is_back = is_now(reference.clock.now() / 1000)
         left = [each for each in reference.store.handshakes() if each.state in pending()]
-        assert not (left and is_back)
+        if is_back:
+            assert left == []
         return running.returncode, output, is_back
 
 
@@ -236,6 +238,17 @@ def test_a_run_says_that_the_clock_could_not_be_put_back(options: tuple[str, ...
         target = profile(tmp_path, reference.url, ADVANCE + UNKNOWN_BACK + MOVES)
         finished = suite(tmp_path, target, "--only=time.answer-refused", *options)
     assert finished.code == 0, finished.output
+    assert finished.output.count("\nthe clock of own was moved and not put back (") == 1, finished.output
+
+
+@pytest.mark.long
+def test_an_exploration_says_that_the_clock_could_not_be_put_back(tmp_path: Path) -> None:
+    with Reference.start() as reference:
+        target = profile(tmp_path, reference.url, ADVANCE + UNKNOWN_BACK + MOVES)
+        finished = suite(tmp_path, target, "--only=transitions.sender-open", "--explore=5", "--seed=1")
+        assert not is_now(reference.clock.now() / 1000)
+    assert finished.code == 0, finished.output
+    assert "ClockNotPutBack" not in finished.output
     assert finished.output.count("\nthe clock of own was moved and not put back (") == 1, finished.output
 
 
@@ -316,9 +329,11 @@ class Refusing:
     def __init__(self, *statuses: int) -> None:
         self.statuses = [*statuses]
         self.sent: list[Any] = []
+        self.timeouts: list[float] = []
 
     def __call__(self, target: Target, request: Mapping[str, Any], origin: str, step: str = "") -> bytes:
         self.sent.append(request.get("body"))
+        self.timeouts.append(target.timeout)
         if self.statuses:
             raise AdminRequestRefused(origin, f"POST {target.url}", self.statuses.pop(0), target.name)
         return b""
@@ -350,18 +365,58 @@ def test_a_clock_is_put_back_by_more_than_one_try(
     assert bool(told) == bool(problem)
 
 
+def test_after_an_interruption_a_clock_is_put_back_by_one_try_in_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    control = ClockControl({"path": "/clock"}, {"path": "/clock", "body": {"reset": True}}, "clock")
+    with Reference.start() as reference:
+        clock = TargetClock(replace(embedded_target(reference), clock=control, timeout=60.0))
+    monkeypatch.setattr(administration, "send_admin_request", Refusing())
+    clock.advance(60)
+    refusing = Refusing(503, 503)
+    monkeypatch.setattr(administration, "send_admin_request", refusing)
+    assert "HTTP 503" in clock.put_back(hurried=True)
+    assert refusing.timeouts == [2.0]
+
+
+def test_a_clock_is_put_back_although_a_signal_comes_between_two_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    control = ClockControl({"path": "/clock"}, {"path": "/clock", "body": {"reset": True}}, "clock")
+    with Reference.start() as reference:
+        target = replace(embedded_target(reference), clock=control)
+    clock, drive, refusing = TargetClock(target), mock.Mock(), Refusing()
+    monkeypatch.setattr(administration, "send_admin_request", refusing)
+    monkeypatch.setattr(time, "sleep", interrupted)
+
+    def move() -> None:
+        with clock_put_back(clock, drive):
+            clock.advance(60)
+            refusing.statuses = [503]
+
+    with pytest.raises(KeyboardInterrupt):
+        move()
+    assert refusing.sent == [None, {"reset": True}, {"reset": True}]
+
+
 @pytest.mark.parametrize(
-    ("statuses", "present"), [((), True), ((400,), True), ((400, 400), False), ((404, 404), False)]
+    ("statuses", "present", "sent"),
+    [
+        ((), True, [{"advance": 0}]),
+        ((400,), True, [{"advance": 0}, {"advance": 36}, {"reset": True}]),
+        ((400, 400), False, [{"advance": 0}, {"advance": 36}]),
+        ((404, 404), False, [{"advance": 0}, {"advance": 36}]),
+    ],
 )
 def test_a_clock_may_insist_on_being_moved_at_all(
-    statuses: tuple[int, ...], present: bool, monkeypatch: pytest.MonkeyPatch
+    statuses: tuple[int, ...], present: bool, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusing = Refusing(*statuses)
     monkeypatch.setattr(administration, "send_admin_request", refusing)
     with Reference.start() as reference:
         target = with_probed_clock(embedded_target(reference))
     assert (target.clock is not None) == present
-    assert [each["advance"] for each in refusing.sent] == [0, 1][: len(refusing.sent)]
+    assert refusing.sent == sent
+    assert filled_in({"path": "/", "body": "{hours}"}, 36, 0)["body"] > 0
 
 
 def test_where_an_expired_invitation_can_be_canceled_none_is_looked_for_later() -> None:

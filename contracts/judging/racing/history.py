@@ -85,7 +85,8 @@ class Round:
 
         A party is known to see a canceled handshake; of one that it has answered, only its sender is.
         """
-        handshake, canceled = self.pair[0].sent.get("HandshakeId"), has_succeeded(self.pair[0])
+        handshake = self.pair[0].sent.get("HandshakeId")
+        canceled = any(each.operation == OPERATION and has_succeeded(each) for each in self.pair)
         shown: dict[str, str | None] = {}
         for step in VIEWS:
             view = self.later.get(step)
