@@ -96,7 +96,10 @@ def one_connection_at_a_time(context: ssl.SSLContext) -> Iterator[str]:
                 return
             with suppress(OSError), raw, context.wrap_socket(raw, server_side=True) as connection:
                 connection.settimeout(20)
-                if connection.recv(65536):
+                received = b""
+                while not received.endswith(b"{}") and (chunk := connection.recv(65536)):
+                    received += chunk
+                if received:
                     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
