@@ -192,6 +192,7 @@ def test_the_action_is_red_with_annotations_and_outputs(installed: Path, tmp_pat
     assert named <= set(outputs)
 
 
+@pytest.mark.long
 def test_the_action_is_green_and_says_what_it_lacks(installed: Path, tmp_path: Path) -> None:
     with Reference.start() as reference:
         code, output, outputs = check_step(tmp_path, installed, endpoint=reference.url)

@@ -76,6 +76,7 @@ def last_line(output: str) -> str:
     return output.strip().splitlines()[-1]
 
 
+@pytest.mark.long
 def test_a_target_with_one_account_is_conformant_in_part_and_not_complete(tmp_path: Path) -> None:
     with Reference.start() as reference:
         endpoint = f"--endpoint-url={reference.url}"

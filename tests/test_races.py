@@ -56,7 +56,7 @@ ALREADY, INVALID = "HandshakeAlreadyInStateException", "InvalidHandshakeTransiti
 BUSY, DUPLICATE = "ConcurrentModificationException", "DuplicateHandshakeException"
 HANDSHAKE = "h-12345678"
 KINDS = [name for name, scenario in scenarios().items() if scenario.races]
-SLOW = "cancel-and-invite-deadlock"
+SLOW = {"cancel-and-invite-deadlock", "lock-never-released"}
 SHARED = (Actor.SENDER, Actor.RECIPIENT, Actor.MEMBER)
 
 
@@ -321,14 +321,11 @@ def runner(reference: Reference, races: int = 2, ledger: Ledger | None = None) -
     return ScenarioRunner(target, Identities(Strategy.KEY, {}, None), ledger=ledger)
 
 
-@pytest.mark.parametrize("name", [each.name for each in faults() if each.name != SLOW])
+@pytest.mark.parametrize(
+    "name", [pytest.param(each.name, marks=[pytest.mark.long] * (each.name in SLOW)) for each in faults()]
+)
 def test_a_fault_that_shows_only_when_two_calls_meet_is_found(name: str) -> None:
     assert failed(FAULTS[name].parts) == FAULTS[name].kills
-
-
-@pytest.mark.long
-def test_two_calls_that_wait_for_each_other_are_found() -> None:
-    assert failed(FAULTS[SLOW].parts) == FAULTS[SLOW].kills
 
 
 class LockedForAWhile(Noting):
@@ -346,6 +343,7 @@ class LockedForAWhile(Noting):
         return super().cancel_handshake(caller, request, now)
 
 
+@pytest.mark.long
 def test_a_lock_that_is_released_after_a_while_fails_nothing() -> None:
     assert failed(Parts(operations=LockedForAWhile)) == frozenset()
 

@@ -125,6 +125,7 @@ def test_a_reference_in_its_own_process_gets_the_verdicts_of_the_embedded_one(
         assert is_now(ask(url)[1]["now"])
 
 
+@pytest.mark.long
 def test_without_a_clock_time_is_not_applicable_and_the_run_says_what_would_change_that(tmp_path: Path) -> None:
     with own_process() as url:
         finished = suite(tmp_path, profile(tmp_path, url, ""))
