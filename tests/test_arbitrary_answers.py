@@ -37,7 +37,7 @@ GENERATE = (Phase.explicit, Phase.generate)
 QUICK = settings(
     derandomize=True, deadline=None, max_examples=30, phases=GENERATE, suppress_health_check=[*HealthCheck]
 )
-LONG = settings(QUICK, max_examples=150)
+LONG = settings(QUICK, max_examples=60)
 PLACES = 34  # members and entries of the answer to a cancellation
 SMALL = ("account", "email")
 

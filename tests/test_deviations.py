@@ -129,7 +129,7 @@ class TestMatching:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [*FAULTS][::32])
+@pytest.mark.parametrize("name", [*FAULTS][::64])
 def test_what_a_fault_shows_is_the_same_in_every_run(name: str) -> None:
     seen = []
     for _ in range(2):

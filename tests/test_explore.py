@@ -120,9 +120,7 @@ FOUND = (
     "denied-but-canceled",
     "describe-cached-for-each-caller",
     "expires-one-day-late",
-    "last-of-page-repeated",
     "later-invitation-revives",
-    "only-inviting-key-may-cancel",
     "recipients-view-cached",
 )
 
