@@ -134,7 +134,13 @@ def test_quotas_throttling_and_lag_change_no_verdict() -> None:
         codes = Counter(entry.code for entry in reference.log)
         invited = [entry for entry in reference.log if entry.operation.startswith("Invite") and entry.account == SENDER]
         assert world.open() == []
-    differing = {name: (found[name], outcome) for name, outcome in expected.items() if found[name] != outcome}
+    # Both calls of the one round of a race may be throttled, which judges nothing.
+    undecided = {name for name, outcome in found.items() if name.startswith("races.") and outcome == "blocked"}
+    differing = {
+        name: (found[name], outcome)
+        for name, outcome in expected.items()
+        if found[name] != outcome and name not in undecided
+    }
     assert {name.partition(":")[0] for name in differing} <= {
         "errors.throttled",
         "errors.throttled-code",
