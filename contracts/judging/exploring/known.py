@@ -51,8 +51,7 @@ def known_of_call(operation: str, situation: Situation) -> Known:
     if operation == DESCRIBE:
         return _described(situation)
     if not situation.state:
-        own = situation.role in {Actor.SENDER, Actor.PRINCIPAL}
-        if operation == OPERATION and own and situation.ended == "EXPIRED":
+        if operation == OPERATION and situation.role in _OWN and situation.ended == "EXPIRED":
             return UNKNOWN  # as it was while the handshake was EXPIRED
         return Known(refused=True, clauses=("time.canceled-forgotten",))
     return _canceled(situation) if operation == OPERATION else _answered(operation, situation)
